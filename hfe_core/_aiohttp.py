@@ -1,0 +1,184 @@
+"""The one room of aiohttp."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from yarl import URL
+
+from hfe_core.errors import ConnectError, RequestTimeout, TransportError
+from hfe_core.transport import AsyncResponseStream, BearerHeader, bare, too_large
+from hfe_core.values import Endpoint, Options, Request, Response, Send
+
+__all__ = ["AiohttpTransport"]
+
+_NO_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=None, sock_read=None)
+
+
+class AiohttpTransport:
+    """Sends over kept connections; one session for each running loop, made when it is first needed.
+
+    Args:
+        endpoint: Where requests go.
+        options: ``verify`` is heeded.
+    """
+
+    def __init__(self, endpoint: Endpoint, options: Options) -> None:
+        self._endpoint = endpoint
+        self._options = options
+        self._sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
+
+    async def send(self, send: Send, /) -> Response:
+        """Send, and read the whole answer."""
+        stream = await self._open(send, whole=True)
+        return stream.response
+
+    async def open(self, send: Send, /) -> AsyncResponseStream:
+        """Send, and read the head of the answer; of an answer that is no success, the body too."""
+        return await self._open(send, whole=False)
+
+    async def close(self) -> None:
+        """Close the running loop's session."""
+        session = self._sessions.pop(asyncio.get_running_loop(), None)
+        if session is not None:
+            await session.close()
+
+    async def _open(self, send: Send, *, whole: bool) -> AsyncResponseStream:
+        started = time.monotonic()
+        problem: BaseException
+        phase = "connect"
+        answer: aiohttp.ClientResponse | None = None
+        try:
+            async with asyncio.timeout(send.timeout):
+                answer = await self._start(send.request)
+                phase = "read"
+                if whole or not 200 <= answer.status <= 299:
+                    body = b"".join([piece async for piece in self._pieces(answer, None, send.request.max_body)])
+                    return AsyncResponseStream(_response(send, answer, body, started), _nothing(), _closed)
+            head = _response(send, answer, b"", started)
+            return AsyncResponseStream(head, self._pieces(answer, send.timeout, send.request.max_body), _closer(answer))
+        except TransportError:
+            raise
+        except (aiohttp.ClientError, OSError, ValueError, RuntimeError, aiohttp.http.HttpProcessingError) as error:
+            problem = error
+        finally:
+            if answer is not None and (whole or not 200 <= answer.status <= 299):
+                answer.close() if not answer.content.at_eof() else answer.release()
+        # Raised outside the except block: __context__ would keep frames that hold the token.
+        raise _error(problem, phase, send) from bare(problem)
+
+    async def _start(self, request: Request) -> aiohttp.ClientResponse:
+        headers = dict(request.headers)
+        headers["accept-encoding"] = "gzip, deflate"
+        if request.token is not None:
+            headers["authorization"] = BearerHeader("Bearer " + request.token.reveal())
+        body: bytes | IO[bytes]
+        if isinstance(request.body, bytes):
+            body = request.body
+        else:
+            headers["content-length"] = str(len(request.body))
+            body = await asyncio.to_thread(request.body.open)
+        return await self._session().request(
+            request.method,
+            URL(request.url, encoded=True),
+            data=body or None,
+            headers=headers,
+            allow_redirects=False,
+            timeout=_NO_TIMEOUT,
+        )
+
+    def _session(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        session = self._sessions.get(loop)
+        if session is None or session.closed:
+            for old in [other for other in self._sessions if other.is_closed()]:
+                del self._sessions[old]
+            verify: ssl.SSLContext | bool = (
+                ssl.create_default_context(cafile=self._options.verify) if self._options.verify else True
+            )
+            session = self._sessions[loop] = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, ssl=verify),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+                skip_auto_headers=("User-Agent", "Content-Type", "Accept"),
+            )
+        return session
+
+    async def _pieces(self, answer: aiohttp.ClientResponse, timeout: float | None, limit: int) -> AsyncIterator[bytes]:
+        """The body as it arrives; ``timeout`` bounds each wait."""
+        size = 0
+        problem: BaseException | None = None
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(timeout):
+                        piece = await answer.content.readany()
+                except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
+                    problem = error
+                    break
+                if not piece:
+                    if answer.content.at_eof():
+                        return
+                    continue
+                size += len(piece)
+                if size > limit:
+                    raise too_large(limit)
+                yield piece
+        finally:
+            if not answer.content.at_eof():
+                answer.close()
+        if isinstance(problem, TimeoutError) and timeout is None:
+            raise problem
+        if isinstance(problem, TimeoutError):
+            failure: TransportError = RequestTimeout("the answer stopped coming", phase="read")
+        elif isinstance(problem, aiohttp.ClientPayloadError) and "decompress" in str(problem).lower():
+            failure = TransportError("the answer's compression is broken")
+        else:
+            failure = TransportError(f"the answer was cut short ({type(problem).__name__})", cut=True)
+        raise failure from bare(problem)
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    nothing: tuple[bytes, ...] = ()
+    for piece in nothing:
+        yield piece
+
+
+async def _closed() -> None:
+    return
+
+
+def _closer(answer: aiohttp.ClientResponse) -> Callable[[], Coroutine[Any, Any, None]]:
+    async def close() -> None:
+        answer.close()
+
+    return close
+
+
+def _response(send: Send, answer: aiohttp.ClientResponse, body: bytes, started: float) -> Response:
+    headers: dict[str, str] = {}
+    for name, value in answer.headers.items():
+        key = name.lower()
+        headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    return Response(answer.status, headers, body, send.request, time.monotonic() - started, send.attempt)
+
+
+def _error(error: BaseException, phase: str, send: Send) -> TransportError:
+    host = urlsplit(send.request.url).netloc
+    if isinstance(error, TimeoutError):
+        within = f" within {send.timeout:.6g} s" if send.timeout is not None else ""
+        return RequestTimeout(f"no answer from {host}{within}", phase="read")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        reason = " ".join(str(error.os_error or error).split())[:200]
+        return ConnectError(f"no connection to {host}: {reason}")
+    if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionError) or (
+        isinstance(error, aiohttp.ClientOSError)
+    ):
+        return TransportError(f"{host} closed the connection before it answered", unanswered=True)
+    return TransportError(f"no usable answer from {host}: {type(error).__name__}")

@@ -1,0 +1,93 @@
+"""``map`` without its I/O: cutting the input into batches, and what one batch asks and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import attrs
+
+from hfe_core._base import Outcome, decoded, decoded_many
+from hfe_core.errors import DecodeError, HfeError, StatusError
+from hfe_core.payload import Payload, stack
+from hfe_core.task import Call, Task
+from hfe_core.values import Response
+
+__all__ = ["Batch", "batches", "check_shared", "run_batch"]
+
+I = TypeVar("I")  # noqa: E741
+O = TypeVar("O")  # noqa: E741
+
+BatchSteps: TypeAlias = "Generator[Payload, Response | HfeError | None, list[Outcome[O]]]"
+
+
+@attrs.frozen
+class Batch(Generic[I]):
+    """Items that travel together.
+
+    Attributes:
+        start: Index of the first.
+        items: The items.
+    """
+
+    start: int
+    items: Sequence[I]
+
+
+def batches(items: Iterable[I], size: int) -> Iterator[Batch[I]]:
+    """The items in batches, read one batch at a time."""
+    iterator = iter(items)
+    start = 0
+    while chunk := tuple(islice(iterator, size)):
+        yield Batch(start, chunk)
+        start += len(chunk)
+
+
+def check_shared(task: Task[..., Any], args: Sequence[object], kwargs: Mapping[str, object]) -> None:
+    """Raise TypeError now for arguments that fit no item."""
+    try:
+        task.signature.bind(None, *args, **kwargs)
+    except TypeError as error:
+        raise TypeError(f"map({task.name!r}, …): {error}") from None
+
+
+def run_batch(batch: Batch[I], task: Task[..., O], encode: Callable[[I], Call[O]]) -> BatchSteps[O]:
+    """The conversation about one batch: yields payloads to send, receives answers or errors, returns outcomes."""
+    outcomes: dict[int, Outcome[O]] = {}
+    calls: dict[int, Call[O]] = {}
+    for index, item in enumerate(batch.items, batch.start):
+        try:
+            calls[index] = encode(item)
+        except HfeError as error:
+            outcomes[index] = Outcome(index, error=error)
+    if len(calls) > 1:
+        merge = task.encode_many or stack
+        try:
+            payload = merge([call.payload for call in calls.values()])
+            reply = yield payload
+            if isinstance(reply, Response):
+                outputs = decoded_many(task, reply, len(calls))
+                outcomes.update({index: Outcome(index, output) for index, output in zip(calls, outputs, strict=True)})
+                calls = {}
+            elif reply is not None and not _may_be_one_of_them(reply):
+                outcomes.update({index: Outcome(index, error=reply) for index in calls})
+                calls = {}
+        except DecodeError:
+            pass  # the server takes no lists for this model: one by one
+    for index, call in calls.items():
+        reply = yield call.payload
+        if isinstance(reply, Response):
+            try:
+                outcomes[index] = Outcome(index, decoded(call, reply))
+            except HfeError as error:
+                outcomes[index] = Outcome(index, error=error)
+        else:
+            assert reply is not None
+            outcomes[index] = Outcome(index, error=reply)
+    return [outcomes[index] for index in sorted(outcomes)]
+
+
+def _may_be_one_of_them(error: HfeError) -> bool:
+    """Whether a refused batch may hold good items: the default container answers 400 to any failure of the model."""
+    return isinstance(error, StatusError) and error.status in {400, 413, 422, 500}

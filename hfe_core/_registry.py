@@ -1,0 +1,227 @@
+"""From names to tasks. Plugins register at most once, through pluggy; look-ups are those of a dict."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, cast
+
+from hfe_core.errors import PluginError, UnknownTaskError
+from hfe_core.task import AnyTask, StreamTask, Task, TaskRef
+
+if TYPE_CHECKING:
+    from hfe_core._plugins import Hooks, PluginInfo
+    from hfe_core.serve.engine import Engine
+    from hfe_core.transport import AsyncTransport, Transport
+    from hfe_core.values import Endpoint, Event, Options, Request
+
+__all__ = ["Registry", "default_registry"]
+
+_log = logging.getLogger("hfe_core")
+_Entry = tuple["Task[..., Any] | StreamTask[..., Any] | TaskRef", str, str]
+
+
+class Registry:
+    """The tasks of all plugins, by name. Loads them on first need; safe to share between threads.
+
+    Args:
+        plugins: Plugins beside the installed ones, by name: modules or objects with hook implementations.
+        installed: Whether to use the plugins of installed distributions.
+        disabled: Names of entry points or distributions not to import, ``"*"`` for all but hfe's own; None for those
+            in the environment variable ``HFE_DISABLE_PLUGINS``, separated by commas.
+    """
+
+    def __init__(
+        self,
+        plugins: Mapping[str, object] | None = None,
+        *,
+        installed: bool = True,
+        disabled: Iterable[str] | None = None,
+    ) -> None:
+        self._given = dict(plugins or {})
+        self._installed = installed
+        self._disabled = None if disabled is None else tuple(disabled)
+        self._lock = threading.RLock()
+        self._hooks: Hooks | None = None
+        self._entries: dict[tuple[str, bool], list[_Entry]] = {}
+        self._tasks: dict[str, Task[..., Any]] = {}
+        self._streams: dict[str, StreamTask[..., Any]] = {}
+        self._preparers: tuple[Callable[..., Any], ...] | None = None
+        self._observers: tuple[Callable[..., Any], ...] = ()
+
+    def task(self, name: str) -> Task[..., Any]:
+        """The task of this name.
+
+        Raises:
+            UnknownTaskError: No plugin registers it; the error names close ones and broken plugins.
+            PluginError: Two plugins register it, or its module cannot be imported.
+        """
+        found = self._tasks.get(name)
+        if found is None:
+            found = self._tasks[name] = cast("Task[..., Any]", self._resolve(name, stream=False))
+        return found
+
+    def stream_task(self, name: str) -> StreamTask[..., Any]:
+        """The stream task of this name; raises as :meth:`task`."""
+        found = self._streams.get(name)
+        if found is None:
+            found = self._streams[name] = cast("StreamTask[..., Any]", self._resolve(name, stream=True))
+        return found
+
+    def names(self, *, stream: bool = False) -> tuple[str, ...]:
+        """The names of all tasks, or of all stream tasks, sorted."""
+        self._load()
+        return tuple(sorted(name for name, is_stream in self._entries if is_stream == stream))
+
+    def tasks(self) -> tuple[AnyTask, ...]:
+        """All tasks and stream tasks that can be imported, by name; two plugins' quarrel over a name leaves it out."""
+        found: list[AnyTask] = []
+        for stream in (False, True):
+            for name in self.names(stream=stream):
+                try:
+                    found.append(self.stream_task(name) if stream else self.task(name))
+                except PluginError:
+                    continue
+        return tuple(sorted(found, key=lambda task: (task.name, isinstance(task, StreamTask))))
+
+    def owner(self, task: AnyTask) -> str | None:
+        """The name of the distribution (or given plugin) that registers this task, or None."""
+        self._load()
+        entries = self._entries.get((task.name, isinstance(task, StreamTask)), [])
+        return entries[-1][1] if entries else None
+
+    def plugins(self) -> tuple[PluginInfo, ...]:
+        """All plugins, the broken and the disabled included."""
+        return tuple(self._load().infos.values())
+
+    def engines(self) -> tuple[Engine, ...]:
+        """The engines that plugins have for the local endpoint."""
+        hooks = self._load()
+        engines: list[object] = []
+        for key, _, implementation in list(hooks.each("hfe_register_engines")):
+            engines += hooks.listed("hfe_register_engines", key, implementation)
+        return cast("tuple[Engine, ...]", tuple(engines))
+
+    def prepare(self, request: Request, task: str | None) -> Request:
+        """The request as the plugins' ``hfe_prepare`` leave it."""
+        for implementation in self._call_hooks():
+            changed: Request | None = implementation(request=request, task=task)
+            request = request if changed is None else changed
+        return request
+
+    def observer(self) -> Callable[[Event], None] | None:
+        """What tells the plugins' ``hfe_observe`` of an event, or None where no plugin asks."""
+        self._call_hooks()
+        return self._observe if self._observers else None
+
+    def transport(self, endpoint: Endpoint, options: Options, *, is_async: bool) -> Transport | AsyncTransport | None:
+        """The transport that a plugin gives for this endpoint, or None."""
+        for _, _, implementation in self._load().each("hfe_transport"):
+            transport: Transport | AsyncTransport | None = implementation(
+                endpoint=endpoint, options=options, is_async=is_async
+            )
+            if transport is not None:
+                return transport
+        return None
+
+    def _call_hooks(self) -> tuple[Callable[..., Any], ...]:
+        if self._preparers is None:
+            hooks = self._load()
+            self._observers = tuple(implementation for _, _, implementation in hooks.each("hfe_observe"))
+            self._preparers = tuple(implementation for _, _, implementation in hooks.each("hfe_prepare"))
+        return self._preparers
+
+    def _observe(self, event: Event) -> None:
+        for implementation in self._observers:
+            try:
+                implementation(event=event)
+            except Exception:  # noqa: BLE001 - an observer must not break a call
+                _log.exception("an hfe_observe hook failed")
+
+    def _load(self) -> Hooks:
+        if self._hooks is None:
+            with self._lock:
+                if self._hooks is None:
+                    from hfe_core._plugins import Hooks
+
+                    hooks = Hooks(self._given, installed=self._installed, disabled=self._disabled)
+                    for key, info, implementation in list(hooks.each("hfe_register_tasks")):
+                        for item in hooks.listed("hfe_register_tasks", key, implementation):
+                            self._enter(hooks, key, info, item)
+                    self._hooks = hooks
+        return self._hooks
+
+    def _enter(self, hooks: Hooks, key: str, info: PluginInfo, item: object) -> None:
+        if not isinstance(item, Task | StreamTask | TaskRef):
+            hooks.listed("hfe_register_tasks", key, lambda: _refuse(item))
+            return
+        entry = cast("Task[..., Any] | StreamTask[..., Any] | TaskRef", item)
+        stream = entry.stream if isinstance(entry, TaskRef) else isinstance(entry, StreamTask)
+        owner = info.distribution or info.name
+        self._entries.setdefault((entry.name, stream), []).append((entry, owner, key))
+
+    def _resolve(self, name: str, *, stream: bool) -> AnyTask:
+        hooks = self._load()
+        entries = self._entries.get((name, stream))
+        if not entries:
+            known = self.names(stream=stream)
+            raise UnknownTaskError(
+                str(name),
+                close=get_close_matches(str(name), known, 3, 0.5),
+                broken=hooks.broken,
+                kind="stream task" if stream else "task",
+            )
+        entry, owner, _ = _winner(name, entries)
+        if not isinstance(entry, TaskRef):
+            return entry
+        return _import(entry, owner)
+
+
+def _refuse(item: object) -> list[object]:
+    raise TypeError(f"expected Task, StreamTask or TaskRef, not {type(item).__name__}")
+
+
+def _winner(name: str, entries: list[_Entry]) -> _Entry:
+    replaced = {entry.replaces for entry, _, _ in entries if entry.replaces}
+    left = [item for item in entries if item[1] not in replaced]
+    if len(left) == 1:
+        return left[0]
+    owners = [owner for _, owner, _ in (left or entries)]
+    raise PluginError(
+        f"{name!r} is registered by {' and by '.join(owners)}; uninstall one, name one in HFE_DISABLE_PLUGINS, or let "
+        f"one task say replaces={owners[0]!r}",
+        distributions=owners,
+    )
+
+
+def _import(ref: TaskRef, owner: str) -> AnyTask:
+    module, _, attribute = ref.target.partition(":")
+    kind = StreamTask if ref.stream else Task
+    try:
+        found: object = getattr(importlib.import_module(module), attribute)
+    except Exception as error:
+        raise PluginError(
+            f"{ref.name!r} of {owner}: {ref.target} cannot be imported ({type(error).__name__}: {error})",
+            distributions=[owner],
+        ) from error
+    if not isinstance(found, kind) or found.name != ref.name:
+        raise PluginError(
+            f"{ref.name!r} of {owner}: {ref.target} is not a {kind.__name__} of this name", distributions=[owner]
+        )
+    return cast("AnyTask", found)
+
+
+_default_lock = threading.Lock()
+_default: Registry | None = None
+
+
+def default_registry() -> Registry:
+    """The registry of this process, which clients share that were not given one."""
+    global _default
+    with _default_lock:
+        if _default is None:
+            _default = Registry()
+        return _default

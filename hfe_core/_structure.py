@@ -1,0 +1,169 @@
+"""The one room of cattrs (and of msgspec, where it is installed): JSON values into attrs classes, strictly."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, TypeVar, cast, get_args, get_origin
+
+import attrs
+from cattrs import BaseValidationError, Converter
+from cattrs.cols import homogenous_tuple_structure_factory, list_structure_factory, mapping_structure_factory
+from cattrs.errors import AttributeValidationNote, IterableValidationNote
+from cattrs.gen import make_dict_structure_fn, make_hetero_tuple_structure_fn
+
+from hfe_core.decoding import type_name
+
+T = TypeVar("T")
+Hook = Callable[[Any, Any], Any]
+
+
+def _text(value: object, _: object) -> str:
+    if type(value) is str:
+        return value
+    raise TypeError("expected str")
+
+
+def _integer(value: object, _: object) -> int:
+    if type(value) is int:
+        return value
+    if type(value) is float and value.is_integer():
+        return int(value)
+    raise TypeError("expected int")
+
+
+def _number(value: object, _: object) -> float:
+    if type(value) is float:
+        return value
+    if type(value) is int:
+        return float(value)
+    if value is None:
+        return float("nan")
+    raise TypeError("expected float")
+
+
+def _boolean(value: object, _: object) -> bool:
+    if type(value) is bool:
+        return value
+    raise TypeError("expected bool")
+
+
+def _only(json_type: type, kind: Any, structure: Hook) -> Hook:
+    """The hook for values of one JSON type; cattrs alone would take a str or an object for a list, a list for an object."""
+
+    def structure_only(value: object, target: Any) -> Any:
+        if type(value) is not json_type:
+            raise TypeError(f"expected {type_name(kind)}")
+        return structure(value, target)
+
+    return structure_only
+
+
+def _tuple_hook(kind: Any, converter: Converter) -> Hook:
+    if get_args(kind)[-1:] == (...,):
+        return homogenous_tuple_structure_factory(kind, converter)
+    return make_hetero_tuple_structure_fn(kind, converter, detailed_validation=converter.detailed_validation)
+
+
+def _mapping_hook(kind: Any, converter: Converter) -> Hook:
+    make: Any = mapping_structure_factory
+    return cast("Hook", make(kind, converter))
+
+
+@cache
+def _converter(*, detailed: bool) -> Converter:
+    """Without detailed validation for decoding, with it for saying where a value is wrong."""
+    converter = Converter(detailed_validation=detailed, prefer_attrib_converters=True)
+    for kind, hook in ((str, _text), (int, _integer), (float, _number), (bool, _boolean)):
+        converter.register_structure_hook(kind, cast("Hook", hook))
+    converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
+
+    def factory(json_type: type, make: Callable[[Any, Converter], Hook]) -> Callable[[Any], Hook]:
+        return lambda kind: _only(json_type, kind, make(kind, converter))
+
+    registered: tuple[tuple[Callable[[Any], bool], type, Callable[[Any, Converter], Any]], ...] = (
+        (lambda kind: get_origin(kind) is list, list, list_structure_factory),
+        (lambda kind: get_origin(kind) is tuple, list, _tuple_hook),
+        (lambda kind: get_origin(kind) in {dict, Mapping}, dict, _mapping_hook),
+        (lambda kind: attrs.has(get_origin(kind) or kind), dict, make_dict_structure_fn),
+    )
+    for predicate, json_type, make in registered:
+        converter.register_structure_hook_factory(predicate, factory(json_type, make))
+    return converter
+
+
+def structurer(kind: type[T]) -> Callable[[object], T]:
+    """A function that makes this type of decoded JSON, and raises anything where it cannot."""
+    hook = _converter(detailed=False).get_structure_hook(kind)
+    return lambda value: cast("T", hook(value, kind))
+
+
+def fast_decoder(kind: type[T]) -> Callable[[bytes], T] | None:
+    """A function from JSON bytes to this type, where msgspec is installed and decodes it by the same rules.
+
+    msgspec ignores aliases and converters of attrs classes and never turns null into NaN; what it refuses, the full path
+    decides.
+    """
+    try:
+        msgspec: Any = importlib.import_module("msgspec")
+    except ImportError:
+        return None
+    if not all(_is_plain(part) for part in _classes(kind)):
+        return None
+    try:
+        decode: Callable[[bytes], T] = msgspec.json.Decoder(kind).decode
+    except TypeError:
+        return None
+    return decode
+
+
+def _is_plain(kind: Any) -> bool:
+    fields: tuple[Any, ...] = attrs.fields(kind)
+    return all(field.init and field.converter is None and field.alias == field.name for field in fields)
+
+
+def _classes(kind: Any, seen: set[Any] | None = None) -> set[Any]:
+    """The attrs classes inside a type."""
+    seen = set() if seen is None else seen
+    for part in get_args(kind):
+        _classes(part, seen)
+    if isinstance(kind, type) and attrs.has(kind) and kind not in seen:
+        seen.add(kind)
+        for field in attrs.fields(attrs.resolve_types(kind)):
+            _classes(field.type, seen)
+    return seen
+
+
+def blame(value: object, kind: Any, error: Exception) -> tuple[str, str, object]:
+    """Where a value is not of this type: JSON path, what was expected, and the part that is wrong."""
+    try:
+        _converter(detailed=True).structure(value, kind)
+    except Exception as detailed:  # noqa: BLE001 - whatever cattrs raises says where
+        error = detailed
+    path = "$"
+    part: Any = value
+    while isinstance(error, BaseValidationError):
+        error = error.exceptions[0]
+        for note in getattr(error, "__notes__", ()):
+            if isinstance(note, IterableValidationNote):
+                path += f"[{note.index}]"
+                part = _child(part, note.index)
+            elif isinstance(note, AttributeValidationNote):
+                child = _child(part, note.name)
+                if isinstance(error, KeyError) and child is _MISSING:
+                    return path, f"expected the field {note.name!r}", part
+                path += f".{note.name}"
+                part = child
+    words = " ".join(str(error).split())
+    return path, words if words.startswith("expected") else f"expected {type_name(kind)} ({words[:120]})", part
+
+
+_MISSING = object()
+
+
+def _child(part: Any, key: Any) -> Any:
+    try:
+        return part[key]
+    except (KeyError, IndexError, TypeError):
+        return _MISSING

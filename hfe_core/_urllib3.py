@@ -1,0 +1,164 @@
+"""The one room of urllib3."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Iterator
+from typing import IO
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3 import exceptions as failures
+
+from hfe_core.errors import ConnectError, RequestTimeout, TransportError
+from hfe_core.transport import BearerHeader, ResponseStream, bare, too_large
+from hfe_core.values import Endpoint, Options, Request, Response, Send
+
+__all__ = ["Urllib3Transport"]
+
+_PIECE = 1 << 16
+
+
+class Urllib3Transport:
+    """Sends over kept connections to the origin of one endpoint; safe to share between threads.
+
+    Args:
+        endpoint: Whose origin to connect to.
+        options: ``verify`` and ``concurrency`` are heeded.
+    """
+
+    def __init__(self, endpoint: Endpoint, options: Options) -> None:
+        parts = urlsplit(endpoint.url)
+        common = {"maxsize": max(16, options.concurrency), "block": False, "retries": False, "blocksize": 1 << 18}
+        host, port = parts.hostname or "", parts.port
+        self._pool: urllib3.HTTPConnectionPool = (
+            urllib3.HTTPSConnectionPool(host, port, ca_certs=options.verify, **common)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            if parts.scheme.lower() == "https"
+            else urllib3.HTTPConnectionPool(host, port, **common)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        )
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+
+    def send(self, send: Send, /) -> Response:
+        """Send, and read the whole answer."""
+        started = time.monotonic()
+        answer = self._start(send)
+        return self._whole(send, answer, started)
+
+    def open(self, send: Send, /) -> ResponseStream:
+        """Send, and read the head of the answer; of an answer that is no success, the body too."""
+        started = time.monotonic()
+        answer = self._start(send)
+        if not 200 <= answer.status <= 299:
+            return ResponseStream(self._whole(send, answer, started), iter(()), answer.close)
+        head = _response(send, answer, b"", started)
+        return ResponseStream(head, self._pieces(answer, None, send.request.max_body), answer.close)
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._pool.close()
+
+    def _start(self, send: Send) -> urllib3.BaseHTTPResponse:
+        request = send.request
+        problem: BaseException
+        try:
+            return self._urlopen(request, send.timeout)
+        except (failures.HTTPError, OSError, http.client.HTTPException, ValueError) as error:
+            problem = error
+        # Raised outside the except block: __context__ would keep frames that hold the token.
+        raise _head_error(problem, request, send.timeout) from bare(problem)
+
+    def _urlopen(self, request: Request, timeout: float | None) -> urllib3.BaseHTTPResponse:
+        headers = dict(request.headers)
+        headers["accept-encoding"] = "gzip, deflate"
+        if request.token is not None:
+            headers["authorization"] = BearerHeader("Bearer " + request.token.reveal())
+        body: bytes | IO[bytes] | None = None
+        if isinstance(request.body, bytes):
+            body = request.body
+        else:
+            headers["content-length"] = str(len(request.body))
+            body = request.body.open()
+        try:
+            return self._pool.urlopen(
+                request.method,
+                request.url.removeprefix(self._origin) or "/",
+                body=body,
+                headers=headers,
+                retries=False,
+                redirect=False,
+                assert_same_host=False,
+                timeout=urllib3.Timeout(connect=timeout, read=timeout),
+                preload_content=False,
+                decode_content=True,
+            )
+        finally:
+            if not isinstance(body, bytes):
+                body.close()
+
+    def _whole(self, send: Send, answer: urllib3.BaseHTTPResponse, started: float) -> Response:
+        end = None if send.timeout is None else started + send.timeout
+        body = b"".join(self._pieces(answer, end, send.request.max_body))
+        return _response(send, answer, body, started)
+
+    def _pieces(self, answer: urllib3.BaseHTTPResponse, end: float | None, limit: int) -> Iterator[bytes]:
+        """The body as it arrives; the connection goes back to the pool only when all of it came."""
+        size = 0
+        problem: BaseException | None = None
+        complete = False
+        try:
+            while True:
+                try:
+                    piece = answer.read1(_PIECE, decode_content=True)
+                except (failures.HTTPError, OSError, http.client.HTTPException, ValueError) as error:
+                    problem = error
+                    break
+                if not piece and answer.closed:
+                    complete = True
+                    return
+                size += len(piece)
+                if size > limit:
+                    raise too_large(limit)
+                if end is not None and time.monotonic() > end:
+                    raise RequestTimeout("the answer did not end within the timeout", phase="read")
+                if piece:
+                    yield piece
+        finally:
+            if complete:
+                answer.release_conn()
+            else:
+                answer.close()
+        raise _body_error(problem) from bare(problem)
+
+
+def _response(send: Send, answer: urllib3.BaseHTTPResponse, body: bytes, started: float) -> Response:
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return Response(answer.status, headers, body, send.request, time.monotonic() - started, send.attempt)
+
+
+def _head_error(error: BaseException, request: Request, timeout: float | None) -> TransportError:
+    host = urlsplit(request.url).netloc
+    if isinstance(error, failures.ConnectTimeoutError):
+        return RequestTimeout(f"no connection to {host} within {timeout:.6g} s", phase="connect")
+    if isinstance(error, failures.ReadTimeoutError | TimeoutError):
+        within = f" within {timeout:.6g} s" if timeout is not None else ""
+        return RequestTimeout(f"no answer from {host}{within}", phase="read")
+    if isinstance(error, failures.NewConnectionError | failures.SSLError | failures.ProxyError):
+        return ConnectError(f"no connection to {host}: {_reason(error)}")
+    inner = error.args[-1] if isinstance(error, failures.ProtocolError) and error.args else error
+    if isinstance(inner, ConnectionError | http.client.RemoteDisconnected):
+        return TransportError(f"{host} closed the connection before it answered", unanswered=True)
+    return TransportError(f"no usable answer from {host}: {type(inner).__name__}")
+
+
+def _body_error(error: BaseException) -> TransportError:
+    if isinstance(error, failures.ReadTimeoutError | TimeoutError):
+        return RequestTimeout("the answer stopped coming", phase="read")
+    if isinstance(error, failures.DecodeError):
+        return TransportError("the answer's compression is broken")
+    return TransportError(f"the answer was cut short ({type(error).__name__})", cut=True)
+
+
+def _reason(error: BaseException) -> str:
+    cause = error.__cause__ or error
+    return " ".join(str(cause.args[-1] if cause.args else cause).split())[:200] or type(cause).__name__

@@ -1,0 +1,350 @@
+"""The asynchronous client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from functools import partial
+from types import TracebackType
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, cast, overload
+
+from hfe_core._base import (
+    RAW_STREAM,
+    BaseClient,
+    EventReader,
+    Outcome,
+    Result,
+    check_is_stream,
+    decoded,
+    raw_payload,
+    raw_value,
+)
+from hfe_core._batches import Batch, check_shared, run_batch
+from hfe_core._registry import Registry
+from hfe_core.errors import HfeError, TransportError
+from hfe_core.payload import Payload
+from hfe_core.sse import ServerSentEvent
+from hfe_core.task import Call, StreamCall, StreamTask, Task
+from hfe_core.token import Token
+from hfe_core.transport import AsyncResponseStream, AsyncTransport
+from hfe_core.values import Options, Response
+
+__all__ = ["AsyncClient", "AsyncStream"]
+
+P = ParamSpec("P")
+I = TypeVar("I")  # noqa: E741
+O = TypeVar("O")  # noqa: E741
+E = TypeVar("E")
+
+
+class AsyncClient(BaseClient):
+    """As :class:`~hfe_core.client.Client`, for asyncio; needs the extra ``async`` (aiohttp).
+
+    One client may serve one loop after another. It pickles as configuration, without its token.
+
+    Args:
+        endpoint_url: URL of the endpoint, http or https; used as given.
+        access_token: A token; False or ``""`` for none; None for the user's own, which goes only to hosts of Hugging
+            Face over https.
+        options: Timeouts, retry policy, limits, headers.
+        registry: Where names are looked up; None for the process-wide one.
+        transport: What sends; None for aiohttp, or what a plugin's ``hfe_transport`` gives.
+
+    Raises:
+        ValueError: The URL is not an http(s) URL.
+    """
+
+    def __init__(
+        self,
+        endpoint_url: str,
+        access_token: str | Token | Literal[False] | None = None,
+        options: Options | None = None,
+        *,
+        registry: Registry | None = None,
+        transport: AsyncTransport | None = None,
+    ) -> None:
+        super().__init__(endpoint_url, access_token, options, registry=registry)
+        self._transport_box: list[AsyncTransport] = [] if transport is None else [transport]
+
+    @overload
+    async def run(self, task: Task[P, O], /, *args: P.args, **kwargs: P.kwargs) -> O: ...
+    @overload
+    async def run(self, task: str, /, *args: Any, **kwargs: Any) -> Any: ...
+    async def run(self, task: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Run a task, given as a value or by name; as :meth:`hfe_core.client.Client.run`."""
+        return await self.send(self._task(task)(*args, **kwargs))
+
+    async def send(self, call: Call[O]) -> O:
+        """Make an encoded call (``TASK(inputs=...)``) and give its output."""
+        return decoded(call, await self._perform(call.payload, call.task.name))
+
+    async def exchange(self, call: Call[O]) -> Result[O]:
+        """As :meth:`send`, and the answer beside the output: status, headers, body, request id, time, attempts."""
+        response = await self._perform(call.payload, call.task.name)
+        return Result(decoded(call, response), response)
+
+    @overload
+    def stream(self, task: StreamTask[P, E], /, *args: P.args, **kwargs: P.kwargs) -> AsyncStream[E]: ...
+    @overload
+    def stream(self, task: str, /, *args: Any, **kwargs: Any) -> AsyncStream[Any]: ...
+    def stream(self, task: Any, /, *args: Any, **kwargs: Any) -> AsyncStream[Any]:
+        """Run a stream task; the arguments are checked now, the request is sent at the first event.
+
+        Returns:
+            An asynchronous iterator of typed events, and an asynchronous context manager that frees the connection.
+        """
+        return self._stream(self._stream_task(task)(*args, **kwargs))
+
+    def map(
+        self,
+        task: Task[Concatenate[I, P], O],
+        items: Iterable[I] | AsyncIterable[I],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> AsyncIterator[Outcome[O]]:
+        """Run a task over many inputs, and give their outcomes in order; as :meth:`hfe_core.client.Client.map`.
+
+        Args:
+            task: The task.
+            items: Its inputs; an asynchronous iterable is fine.
+            args: Further arguments, the same for all.
+            kwargs: Further arguments, the same for all.
+
+        Raises:
+            TypeError: The further arguments do not fit the task's signature.
+        """
+        check_shared(task, args, kwargs)
+
+        def encode(item: I) -> Call[O]:
+            return task(item, *args, **kwargs)
+
+        return self._map(task, encode, items)
+
+    def _stream(self, call: StreamCall[E]) -> AsyncStream[E]:
+        return AsyncStream(partial(self._open, call.payload, call.task.name), call, self._options.max_event)
+
+    async def _map(
+        self, task: Task[..., O], encode: Callable[[I], Call[O]], items: Iterable[I] | AsyncIterable[I]
+    ) -> AsyncIterator[Outcome[O]]:
+        pending: deque[asyncio.Task[list[Outcome[O]]]] = deque()
+        free = asyncio.Semaphore(self.options.concurrency)
+        try:
+            async for batch in _batches(items, self.options.batch_size if task.decode_many else 1):
+                pending.append(asyncio.create_task(self._work(batch, task, encode, free)))
+                if len(pending) >= 2 * self.options.concurrency:
+                    for outcome in await pending.popleft():
+                        yield outcome
+            while pending:
+                for outcome in await pending.popleft():
+                    yield outcome
+        finally:
+            for worker in pending:
+                worker.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+
+    async def _work(
+        self, batch: Batch[I], task: Task[..., O], encode: Callable[[I], Call[O]], free: asyncio.Semaphore
+    ) -> list[Outcome[O]]:
+        steps = run_batch(batch, task, encode)
+        reply: Response | HfeError | None = None
+        async with free:
+            while True:
+                try:
+                    payload = steps.send(reply)
+                except StopIteration as stop:
+                    return cast("list[Outcome[O]]", stop.value)
+                try:
+                    reply = await self._perform(payload, task.name)
+                except HfeError as error:
+                    reply = error
+
+    async def request(
+        self,
+        body: object = None,
+        /,
+        *,
+        path: str = "",
+        method: str = "POST",
+        query: Mapping[str, str | int | float | bool] | None = None,
+        content_type: str | None = None,
+        accept: str = "*/*",
+    ) -> Any:
+        """Send anything, and give the answer as it is; as :meth:`hfe_core.client.Client.request`."""
+        payload = raw_payload(body, path=path, method=method, query=query, content_type=content_type, accept=accept)
+        return raw_value(await self._perform(payload, None))
+
+    def streaming_request(
+        self,
+        body: object = None,
+        /,
+        *,
+        path: str = "",
+        method: str = "POST",
+        query: Mapping[str, str | int | float | bool] | None = None,
+        content_type: str | None = None,
+        accept: str = "*/*",
+    ) -> AsyncStream[ServerSentEvent]:
+        """As :meth:`request`, for an answer that is an event stream; ``"stream": true`` is added to a JSON object."""
+        payload = raw_payload(
+            body, path=path, method=method, query=query, content_type=content_type, accept=accept, stream=True
+        )
+        return self._stream(StreamCall(RAW_STREAM, payload))
+
+    def with_options(self, **changes: Any) -> Self:
+        """A client with some options changed, over the same connections.
+
+        Args:
+            changes: Names and values of :class:`~hfe_core.values.Options`.
+
+        Raises:
+            TypeError: There is no such option.
+        """
+        return self._copy(changes)
+
+    async def close(self) -> None:
+        """Close the running loop's kept connections. The client may be used again."""
+        for transport in self._transport_box:
+            await transport.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @property
+    def _transport(self) -> AsyncTransport:
+        box = self._transport_box
+        if not box:
+            given = self.registry.transport(self._endpoint, self._options, is_async=True)
+            if given is None:
+                try:
+                    from hfe_core._aiohttp import AiohttpTransport
+                except ImportError as error:
+                    raise ImportError("AsyncClient needs aiohttp: pip install 'hfe[async]'") from error
+
+                given = AiohttpTransport(self._endpoint, self._options)
+            box.append(cast("AsyncTransport", given))
+        return box[0]
+
+    async def _perform(self, payload: Payload, task: str | None) -> Response:
+        transport = self._transport
+        steps = self._exchange(payload, task)
+        send = next(steps)
+        while True:
+            if send.delay:
+                await asyncio.sleep(send.delay)
+            reply: Response | TransportError
+            try:
+                reply = await transport.send(send)
+            except TransportError as error:
+                reply = error
+            try:
+                send = steps.send(reply)
+            except StopIteration as stop:
+                return cast("Response", stop.value)
+
+    async def _open(self, payload: Payload, task: str | None) -> AsyncResponseStream:
+        transport = self._transport
+        steps = self._exchange(payload, task)
+        send = next(steps)
+        while True:
+            if send.delay:
+                await asyncio.sleep(send.delay)
+            stream: AsyncResponseStream | None = None
+            reply: Response | TransportError
+            try:
+                stream = await transport.open(send)
+                reply = stream.response
+            except TransportError as error:
+                reply = error
+            try:
+                send = steps.send(reply)
+            except StopIteration:
+                assert stream is not None
+                return stream
+
+
+class AsyncStream(Generic[E]):
+    """The events of a running stream; iterate over it, or leave it early with ``aclose`` or ``async with``.
+
+    Args:
+        send: Sends the request and gives the answer's head; called at the first event.
+        call: The encoded call.
+        max_event: Bytes that one event may take.
+    """
+
+    def __init__(
+        self, send: Callable[[], Coroutine[Any, Any, AsyncResponseStream]], call: StreamCall[E], max_event: int
+    ) -> None:
+        self._send = send
+        self._call = call
+        self._max_event = max_event
+        self._source: AsyncResponseStream | None = None
+        self._events = self._iterate()
+
+    def __aiter__(self) -> AsyncIterator[E]:
+        return self
+
+    async def __anext__(self) -> E:
+        return await anext(self._events)
+
+    @property
+    def response(self) -> Response | None:
+        """The head of the answer; None before the first event was asked for."""
+        return self._source.response if self._source is not None else None
+
+    async def aclose(self) -> None:
+        """Stop, and free the connection."""
+        await self._events.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _iterate(self) -> AsyncGenerator[E, None]:
+        source = self._source = await self._send()
+        try:
+            if source.response.content_type != "text/event-stream":
+                check_is_stream(source.response, b"".join([piece async for piece in source.pieces]))
+            reader = EventReader(self._call, source.response, self._max_event)
+            try:
+                async for piece in source.pieces:
+                    for event in reader.feed(piece):
+                        yield event
+            except TransportError as error:
+                reader.broken(error)
+            for event in reader.finish():
+                yield event
+        finally:
+            await source.close()
+
+
+async def _batches(items: Iterable[I] | AsyncIterable[I], size: int) -> AsyncIterator[Batch[I]]:
+    start = 0
+    chunk: list[I] = []
+    async for item in _each(items):
+        chunk.append(item)
+        if len(chunk) == size:
+            yield Batch(start, chunk)
+            start += size
+            chunk = []
+    if chunk:
+        yield Batch(start, chunk)
+
+
+async def _each(items: Iterable[I] | AsyncIterable[I]) -> AsyncIterator[I]:
+    if isinstance(items, AsyncIterable):
+        async for item in items:
+            yield item
+    else:
+        for item in items:
+            yield item

@@ -1,0 +1,347 @@
+"""The synchronous client."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from types import TracebackType
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, cast, overload
+
+from hfe_core._base import (
+    RAW_STREAM,
+    BaseClient,
+    EventReader,
+    Outcome,
+    Result,
+    check_is_stream,
+    decoded,
+    raw_payload,
+    raw_value,
+)
+from hfe_core._batches import Batch, BatchSteps, batches, check_shared, run_batch
+from hfe_core._registry import Registry
+from hfe_core.errors import HfeError, TransportError
+from hfe_core.payload import Payload
+from hfe_core.sse import ServerSentEvent
+from hfe_core.task import Call, StreamCall, StreamTask, Task
+from hfe_core.token import Token
+from hfe_core.transport import ResponseStream, Transport
+from hfe_core.values import Options, Response
+
+__all__ = ["Client", "Stream"]
+
+P = ParamSpec("P")
+I = TypeVar("I")  # noqa: E741
+O = TypeVar("O")  # noqa: E741
+E = TypeVar("E")
+
+
+class Client(BaseClient):
+    """A client of one endpoint. Safe to share between threads; pickles as configuration, without its token.
+
+    Every verb raises :class:`~hfe_core.errors.HfeError`: EncodeError before anything is sent, TransportError and
+    StatusError after the retries that ``options.retry`` allows, DecodeError for an answer that is not what the task
+    promises.
+
+    Args:
+        endpoint_url: URL of the endpoint, http or https; used as given.
+        access_token: A token; False or ``""`` for none; None for the user's own, which goes only to hosts of Hugging
+            Face over https.
+        options: Timeouts, retry policy, limits, headers.
+        registry: Where names are looked up; None for the process-wide one.
+        transport: What sends; None for urllib3, or what a plugin's ``hfe_transport`` gives.
+
+    Raises:
+        ValueError: The URL is not an http(s) URL.
+    """
+
+    def __init__(
+        self,
+        endpoint_url: str,
+        access_token: str | Token | Literal[False] | None = None,
+        options: Options | None = None,
+        *,
+        registry: Registry | None = None,
+        transport: Transport | None = None,
+    ) -> None:
+        super().__init__(endpoint_url, access_token, options, registry=registry)
+        self._transport_box: list[Transport] = [] if transport is None else [transport]
+
+    @overload
+    def run(self, task: Task[P, O], /, *args: P.args, **kwargs: P.kwargs) -> O: ...
+    @overload
+    def run(self, task: str, /, *args: Any, **kwargs: Any) -> Any: ...
+    def run(self, task: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Run a task, given as a value or by name, with the arguments of its encoder.
+
+        Args:
+            task: A task, or the name of a registered one.
+            args: The task's inputs, when not given by name.
+            kwargs: The task's inputs and parameters.
+
+        Returns:
+            The task's output.
+
+        Raises:
+            TypeError: The arguments do not fit the task's signature.
+            UnknownTaskError: No plugin registers the name.
+        """
+        return self.send(self._task(task)(*args, **kwargs))
+
+    def send(self, call: Call[O]) -> O:
+        """Make an encoded call (``TASK(inputs=...)``) and give its output."""
+        return decoded(call, self._perform(call.payload, call.task.name))
+
+    def exchange(self, call: Call[O]) -> Result[O]:
+        """As :meth:`send`, and the answer beside the output: status, headers, body, request id, time, attempts."""
+        response = self._perform(call.payload, call.task.name)
+        return Result(decoded(call, response), response)
+
+    @overload
+    def stream(self, task: StreamTask[P, E], /, *args: P.args, **kwargs: P.kwargs) -> Stream[E]: ...
+    @overload
+    def stream(self, task: str, /, *args: Any, **kwargs: Any) -> Stream[Any]: ...
+    def stream(self, task: Any, /, *args: Any, **kwargs: Any) -> Stream[Any]:
+        """Run a stream task, given as a value or by name; the arguments are checked now, the request is sent at the first event.
+
+        Returns:
+            An iterator of typed events, and a context manager that frees the connection.
+
+        Raises:
+            TypeError: The arguments do not fit the task's signature.
+            UnknownTaskError: No plugin registers the name as a stream.
+        """
+        return self._stream(self._stream_task(task)(*args, **kwargs))
+
+    def map(
+        self, task: Task[Concatenate[I, P], O], items: Iterable[I], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Iterator[Outcome[O]]:
+        """Run a task over many inputs, and give their outcomes in order.
+
+        ``options.concurrency`` requests are in flight at a time; with ``options.batch_size`` above 1, inputs travel
+        together where the task allows. The input is read only as far as needed. A failure of one input is the outcome of
+        that input. Where the server refuses a batch as a whole, its inputs are sent again one by one.
+
+        Args:
+            task: The task.
+            items: Its inputs.
+            args: Further arguments, the same for all.
+            kwargs: Further arguments, the same for all.
+
+        Raises:
+            TypeError: The further arguments do not fit the task's signature.
+        """
+        check_shared(task, args, kwargs)
+
+        def encode(item: I) -> Call[O]:
+            return task(item, *args, **kwargs)
+
+        return self._map(task, encode, items)
+
+    def _stream(self, call: StreamCall[E]) -> Stream[E]:
+        return Stream(partial(self._open, call.payload, call.task.name), call, self._options.max_event)
+
+    def _map(self, task: Task[..., O], encode: Callable[[I], Call[O]], items: Iterable[I]) -> Iterator[Outcome[O]]:
+        def work(batch: Batch[I]) -> list[Outcome[O]]:
+            steps = run_batch(batch, task, encode)
+            return _drive_batch(steps, lambda payload: self._perform(payload, task.name))
+
+        width = self.options.concurrency
+        pending: deque[Future[list[Outcome[O]]]] = deque()
+        with ThreadPoolExecutor(width, thread_name_prefix="hfe-map") as pool:
+            try:
+                for batch in batches(items, self.options.batch_size if task.decode_many else 1):
+                    pending.append(pool.submit(work, batch))
+                    if len(pending) >= 2 * width:
+                        yield from pending.popleft().result()
+                while pending:
+                    yield from pending.popleft().result()
+            finally:
+                for future in pending:
+                    future.cancel()
+
+    def request(
+        self,
+        body: object = None,
+        /,
+        *,
+        path: str = "",
+        method: str = "POST",
+        query: Mapping[str, str | int | float | bool] | None = None,
+        content_type: str | None = None,
+        accept: str = "*/*",
+    ) -> Any:
+        """Send anything, and give the answer as it is: decoded JSON where the server says JSON, bytes otherwise.
+
+        Args:
+            body: JSON-able, or binary as for :class:`~hfe_core.media.Media`; a str is a JSON string unless
+                ``content_type`` says otherwise.
+            path: Below the endpoint's URL.
+            method: The HTTP method.
+            query: Added to the URL.
+            content_type: Of a binary body; recognised if not given.
+            accept: The ``Accept`` header.
+        """
+        payload = raw_payload(body, path=path, method=method, query=query, content_type=content_type, accept=accept)
+        return raw_value(self._perform(payload, None))
+
+    def streaming_request(
+        self,
+        body: object = None,
+        /,
+        *,
+        path: str = "",
+        method: str = "POST",
+        query: Mapping[str, str | int | float | bool] | None = None,
+        content_type: str | None = None,
+        accept: str = "*/*",
+    ) -> Stream[ServerSentEvent]:
+        """As :meth:`request`, for an answer that is an event stream; ``"stream": true`` is added to a JSON object."""
+        payload = raw_payload(
+            body, path=path, method=method, query=query, content_type=content_type, accept=accept, stream=True
+        )
+        return self._stream(StreamCall(RAW_STREAM, payload))
+
+    def with_options(self, **changes: Any) -> Self:
+        """A client with some options changed, over the same connections.
+
+        Args:
+            changes: Names and values of :class:`~hfe_core.values.Options`.
+
+        Raises:
+            TypeError: There is no such option.
+        """
+        return self._copy(changes)
+
+    def close(self) -> None:
+        """Close the kept connections. The client may be used again."""
+        for transport in self._transport_box:
+            transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def _transport(self) -> Transport:
+        box = self._transport_box
+        if not box:
+            given = self.registry.transport(self._endpoint, self._options, is_async=False)
+            if given is None:
+                from hfe_core._urllib3 import Urllib3Transport
+
+                given = Urllib3Transport(self._endpoint, self._options)
+            box.append(cast("Transport", given))
+        return box[0]
+
+    def _perform(self, payload: Payload, task: str | None) -> Response:
+        transport = self._transport
+        steps = self._exchange(payload, task)
+        send = next(steps)
+        while True:
+            if send.delay:
+                time.sleep(send.delay)
+            reply: Response | TransportError
+            try:
+                reply = transport.send(send)
+            except TransportError as error:
+                reply = error
+            try:
+                send = steps.send(reply)
+            except StopIteration as stop:
+                return cast("Response", stop.value)
+
+    def _open(self, payload: Payload, task: str | None) -> ResponseStream:
+        transport = self._transport
+        steps = self._exchange(payload, task)
+        send = next(steps)
+        while True:
+            if send.delay:
+                time.sleep(send.delay)
+            stream: ResponseStream | None = None
+            reply: Response | TransportError
+            try:
+                stream = transport.open(send)
+                reply = stream.response
+            except TransportError as error:
+                reply = error
+            try:
+                send = steps.send(reply)
+            except StopIteration:
+                assert stream is not None
+                return stream
+
+
+class Stream(Generic[E]):
+    """The events of a running stream; iterate over it, or leave it early with ``close`` or ``with``.
+
+    Args:
+        send: Sends the request and gives the answer's head; called at the first event.
+        call: The encoded call.
+        max_event: Bytes that one event may take.
+    """
+
+    def __init__(self, send: Callable[[], ResponseStream], call: StreamCall[E], max_event: int) -> None:
+        self._send = send
+        self._call = call
+        self._max_event = max_event
+        self._source: ResponseStream | None = None
+        self._events = self._iterate()
+
+    def __iter__(self) -> Iterator[E]:
+        return self
+
+    def __next__(self) -> E:
+        return next(self._events)
+
+    @property
+    def response(self) -> Response | None:
+        """The head of the answer; None before the first event was asked for."""
+        return self._source.response if self._source is not None else None
+
+    def close(self) -> None:
+        """Stop, and free the connection."""
+        self._events.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _iterate(self) -> Generator[E, None, None]:
+        source = self._source = self._send()
+        try:
+            if source.response.content_type != "text/event-stream":
+                check_is_stream(source.response, b"".join(source.pieces))
+            reader = EventReader(self._call, source.response, self._max_event)
+            try:
+                for piece in source.pieces:
+                    yield from reader.feed(piece)
+            except TransportError as error:
+                reader.broken(error)
+            yield from reader.finish()
+        finally:
+            source.close()
+
+
+def _drive_batch(steps: BatchSteps[O], perform: Callable[[Payload], Response]) -> list[Outcome[O]]:
+    reply: Response | HfeError | None = None
+    while True:
+        try:
+            payload = steps.send(reply)
+        except StopIteration as stop:
+            return cast("list[Outcome[O]]", stop.value)
+        try:
+            reply = perform(payload)
+        except HfeError as error:
+            reply = error

@@ -1,0 +1,190 @@
+"""From an answer to typed values, or to one error that names the place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, NoReturn, TypeVar, cast, overload
+
+from hfe_core._json import JsonValue, loads
+from hfe_core.errors import DecodeError, shorten
+from hfe_core.server_errors import status_error
+from hfe_core.values import Response
+
+__all__ = ["Decoder", "decode_as", "json_value", "unexpected"]
+
+T = TypeVar("T")
+
+
+def json_value(response: Response) -> JsonValue:
+    """The JSON in an answer.
+
+    What Python servers send beyond the standard (NaN, Infinity, duplicate keys, a byte order mark, a charset, a content
+    type that says text) is read.
+
+    Raises:
+        StatusError: The answer says ``{"error": ...}`` in spite of its status.
+        DecodeError: It is not JSON: empty, HTML, binary, cut, nested too deep.
+    """
+    body = response.body
+    try:
+        value = loads(body)
+    except (ValueError, RecursionError):
+        value = _loads_with_charset(response)
+    if isinstance(value, dict) and "error" in value:
+        _refuse_error(response, value)
+    return value
+
+
+def _refuse_error(response: Response, value: dict[str, JsonValue]) -> None:
+    if value["error"] and not (value.keys() - {"error", "warnings", "error_type", "estimated_time", "message", "code"}):
+        raise status_error(response)
+
+
+def _loads_with_charset(response: Response) -> JsonValue:
+    charset = response.charset
+    body = response.body
+    problem = "expected JSON"
+    try:
+        if body.startswith(b"\xef\xbb\xbf"):
+            return loads(body[3:])
+        if charset is not None and charset.lower() not in {"utf-8", "utf8"}:
+            return loads(body.decode(charset))
+        return loads(body)
+    except RecursionError:
+        problem = "the JSON is nested too deep"
+    except (ValueError, LookupError) as error:
+        problem = f"expected JSON ({error})"
+    if not body.strip():
+        problem = "expected JSON, but the answer is empty"
+    elif body.lstrip()[:1] == b"<" or response.content_type in {"text/html", "application/xhtml+xml"}:
+        problem = "expected JSON, but this is a web page"
+    raise DecodeError(problem, excerpt=_excerpt_bytes(response), request_id=response.request_id) from None
+
+
+def _excerpt_bytes(response: Response) -> str:
+    text = response.body[:400].decode("utf-8", "backslashreplace")
+    if (token := response.request.token) is not None:
+        text = token.redact(text)
+    return repr(shorten(text, 200)) if text else ""
+
+
+class Decoder(Generic[T]):
+    """Decodes answers of one type: ``Decoder(list[Place])(response)``.
+
+    The type is made of attrs classes, ``list``, ``tuple``, ``dict``, ``str``, ``int``, ``float``, ``bool`` and unions with
+    None. Fields that the class does not know are ignored; they stay reachable through ``client.exchange``. ``null`` where
+    a float is expected becomes NaN, since the default container writes NaN so.
+
+    Args:
+        kind: The type.
+    """
+
+    __slots__ = ("_fast", "_kind", "_structure")
+
+    def __init__(self, kind: type[T]) -> None:
+        self._kind = kind
+        self._structure: Callable[[object], T] | None = None
+        self._fast: Callable[[bytes], T] | None = None
+
+    def __call__(self, response: Response) -> T:
+        """The typed value of an answer.
+
+        Raises:
+            StatusError: The answer says ``{"error": ...}``.
+            DecodeError: It is not JSON, or not of this type; the error has the path.
+        """
+        if self._structure is None:
+            self._prepare()
+        if self._fast is not None:
+            # Whatever the fast path refuses is decided, and worded, by the full one.
+            try:
+                return self._fast(response.body)
+            except Exception:  # noqa: BLE001, S110
+                pass
+        return self.value(json_value(response), response)
+
+    def value(self, value: JsonValue, response: Response | None = None) -> T:
+        """As a call, for JSON that is decoded already.
+
+        Args:
+            value: Decoded JSON.
+            response: The answer that it is from, for errors to name.
+        """
+        if self._structure is None:
+            self._prepare()
+        structure = cast("Callable[[object], T]", self._structure)
+        try:
+            return structure(value)
+        except RecursionError:
+            unexpected(value, self._kind, response, problem="the answer is nested too deep")
+        except Exception as error:  # noqa: BLE001 - whatever cattrs raises is a wrong answer
+            from hfe_core._structure import blame
+
+            path, problem, part = blame(value, self._kind, error)
+            unexpected(part, self._kind, response, path=path, problem=problem)
+
+    def _prepare(self) -> None:
+        from hfe_core import _structure
+
+        self._fast = _structure.fast_decoder(self._kind)
+        self._structure = _structure.structurer(self._kind)
+
+
+@overload
+def decode_as(kind: type[T], response: None = None) -> Decoder[T]: ...
+@overload
+def decode_as(kind: type[T], response: Response) -> T: ...
+def decode_as(kind: type[T], response: Response | None = None) -> Decoder[T] | T:
+    """A decoder of this type, for ``Task(decode=decode_as(list[Place]))``; with a response, its value at once.
+
+    Args:
+        kind: As for :class:`Decoder`.
+        response: An answer to decode now.
+    """
+    return Decoder(kind) if response is None else Decoder(kind)(response)
+
+
+def unexpected(
+    value: object,
+    expected: object,
+    response: Response | None = None,
+    *,
+    path: str = "$",
+    problem: str | None = None,
+) -> NoReturn:
+    """Raise the DecodeError of a value that is not what was expected.
+
+    Args:
+        value: The part that is wrong.
+        expected: A type, or words.
+        response: The answer that it is from.
+        path: Where it stands.
+        problem: Words for the whole error instead of "expected …".
+    """
+    token = response.request.token if response is not None else None
+    text = repr(value) if isinstance(value, str | int | float | bool | None) else _outline(value)
+    text = shorten(token.redact(text) if token else text, 160)
+    words = problem or f"expected {expected if isinstance(expected, str) else type_name(expected)}"
+    raise DecodeError(
+        words, path=path, excerpt=text, request_id=response.request_id if response is not None else None
+    ) from None
+
+
+def type_name(kind: object) -> str:
+    """The name of a type as an error text wants it: without modules."""
+    args = getattr(kind, "__args__", None)
+    if args is None:
+        return getattr(kind, "__name__", str(kind))
+    origin = getattr(kind, "__origin__", None)
+    inner = [type_name(arg) for arg in args]
+    return f"{type_name(origin)}[{', '.join(inner)}]" if origin is not None else " | ".join(inner)
+
+
+def _outline(value: object) -> str:
+    if isinstance(value, dict):
+        keys = ", ".join(map(str, list(cast("dict[object, object]", value))[:8]))
+        return f"an object with the keys {keys}" if keys else "an empty object"
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        return f"a list of {len(items)} items" if items else "an empty list"
+    return type(value).__name__

@@ -1,0 +1,175 @@
+"""From a payload to the request that carries it: URL, headers, body. Pure."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from urllib.parse import urlencode
+
+import attrs
+
+from hfe_core._version import __version__
+from hfe_core.errors import EncodeError
+from hfe_core.media import Media, replace_media
+from hfe_core.payload import NOTHING, Payload
+from hfe_core.values import Endpoint, Options, Request
+
+__all__ = ["Preparer", "encode_json"]
+
+USER_AGENT = f"hfe/{__version__}; python/{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=replace_media)
+
+
+@attrs.frozen
+class Preparer:
+    """Makes the requests of one endpoint with one set of options.
+
+    Attributes:
+        endpoint: Where they go.
+        options: How they are made.
+    """
+
+    endpoint: Endpoint
+    options: Options
+    _headers: Mapping[str, str] = attrs.field(init=False, repr=False)
+    _legacy_json: Mapping[str, bool] = attrs.field(init=False, repr=False)
+    _legacy_headers: Mapping[str, str] = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_headers", {"user-agent": USER_AGENT, **self.options.headers})
+        object.__setattr__(self, "_legacy_json", _legacy_json(self.options))
+        object.__setattr__(self, "_legacy_headers", _legacy_headers(self.options))
+
+    def request(self, payload: Payload) -> Request:
+        """The request for this payload.
+
+        Inputs that are binary and have no parameters are the body itself, with their content type, since some servers
+        take audio no other way; with parameters the body is JSON with the data in base64, so that none is lost.
+
+        Raises:
+            EncodeError: Something in the payload has no JSON form; the error names its path.
+        """
+        content: Any = payload.body
+        if content is NOTHING:
+            if isinstance(payload.inputs, Media) and not payload.parameters and not payload.fields:
+                content = payload.inputs
+            else:
+                content = self._json_content(payload)
+        headers = dict(self._headers)
+        headers["accept"] = payload.accept
+        body: bytes | Media
+        if isinstance(content, Media):
+            headers["content-type"] = content.content_type
+            headers.update(self._legacy_headers)
+            body = content if not isinstance(content.source, bytes) else content.source
+        elif content is NOTHING or (content is None and payload.method in {"GET", "HEAD"}):
+            body = b""
+        else:
+            headers["content-type"] = "application/json"
+            if self._legacy_json and isinstance(content, Mapping) and "options" not in content:
+                content = dict(cast("Mapping[str, object]", content), options=self._legacy_json)
+            body = encode_json(content)
+        return Request(
+            method=payload.method,
+            url=self.endpoint.at(
+                payload.path, urlencode({name: _plain(value) for name, value in payload.query.items()})
+            ),
+            headers=headers,
+            body=body,
+            token=self.endpoint.token,
+            payload=payload,
+            max_body=self.options.max_body,
+            stream=payload.stream,
+        )
+
+    @staticmethod
+    def _json_content(payload: Payload) -> object:
+        content: dict[str, object] = {}
+        if payload.inputs is not NOTHING:
+            content["inputs"] = payload.inputs
+        if payload.parameters:
+            content["parameters"] = payload.parameters
+        for name, value in payload.fields.items():
+            if name in content:
+                raise EncodeError(name, "given twice")
+            content[name] = value
+        return content or NOTHING
+
+
+def _legacy_json(options: Options) -> dict[str, bool]:
+    """The 2023 options as they travelled in a JSON body (@huggingface/inference 2.6.1)."""
+    given = {
+        "wait_for_model": options.wait_for_model,
+        "use_cache": options.use_cache,
+        "dont_load_model": options.dont_load_model,
+        "use_gpu": options.use_gpu,
+        "retry_on_error": options.retry_on_error,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _legacy_headers(options: Options) -> dict[str, str]:
+    """The 2023 options as they travelled with a binary body (@huggingface/inference 2.6.1)."""
+    headers: dict[str, str] = {}
+    if options.wait_for_model:
+        headers["x-wait-for-model"] = "true"
+    if options.use_cache is False:
+        headers["x-use-cache"] = "false"
+    if options.dont_load_model:
+        headers["x-load-model"] = "0"
+    return headers
+
+
+def _plain(value: object) -> object:
+    """Query values as huggingface-inference-toolkit reads them: digits, ``true`` and ``false``, anything else text."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def encode_json(value: object) -> bytes:
+    """Compact JSON in UTF-8, with media in base64.
+
+    Raises:
+        EncodeError: A value has no JSON form, is NaN or infinite (which JSON lacks and strict servers refuse), is a
+            lone surrogate, or contains itself; the error names its path.
+    """
+    try:
+        return _JSON.encode(value).encode()
+    except (TypeError, ValueError, RecursionError, OSError) as error:
+        path, problem = _blame(value, "", error)
+        raise EncodeError(path or "body", problem) from None
+
+
+def _blame(body: object, path: str, error: Exception, depth: int = 0) -> tuple[str, str]:
+    """The path of the first part that cannot be encoded, and what is wrong with it."""
+    value: Any = body
+    if depth > 200:
+        return path[:80], "nested too deep, or it contains itself"
+    children: list[tuple[str, object]] = []
+    if isinstance(value, Mapping):
+        for key, item in cast("Mapping[object, object]", value).items():
+            if not isinstance(key, str | int | float | bool | None):
+                return path, f"keys are str, not {type(key).__name__}"
+            children += [(f"{path}.{key}" if path else str(key), key), (f"{path}.{key}" if path else str(key), item)]
+    elif isinstance(value, list | tuple):
+        children = [(f"{path}[{index}]", item) for index, item in enumerate(cast("Sequence[object]", value))]
+    for child_path, child in children:
+        try:
+            _JSON.encode(child).encode()
+        except (TypeError, ValueError, RecursionError, OSError) as inner:
+            return _blame(child, child_path, inner, depth + 1)
+    if isinstance(value, float) and not math.isfinite(value):
+        return path, f"{value!r} has no JSON form; give a finite number or None"
+    if isinstance(error, UnicodeEncodeError):
+        return path, "a str with a lone surrogate cannot be sent"
+    if isinstance(error, TypeError):
+        return path, f"a {type(value).__name__} has no JSON form"
+    return path, shorten_error(error)
+
+
+def shorten_error(error: Exception) -> str:
+    """The words of a library's error, on one line."""
+    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -1,0 +1,201 @@
+"""A task is one value: a name, an encoder, a decoder. Everything else is read off them."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
+
+import attrs
+
+from hfe_core.media import Media
+from hfe_core.payload import Payload
+from hfe_core.prepare import encode_json
+from hfe_core.sse import ServerSentEvent
+from hfe_core.values import Response
+
+__all__ = ["AnyTask", "Call", "StreamCall", "StreamTask", "Task", "TaskRef"]
+
+P = ParamSpec("P")
+I = TypeVar("I")  # noqa: E741 - the input of Concatenate
+O_co = TypeVar("O_co", covariant=True)
+E_co = TypeVar("E_co", covariant=True)
+
+
+class _Described:
+    """What faces (command line, documentation, schemas) read off a task."""
+
+    encode: Callable[..., Payload]
+
+    @property
+    def signature(self) -> inspect.Signature:
+        """The encoder's signature with its annotations resolved: the task's contract."""
+        return inspect.signature(self.encode, eval_str=True)
+
+    @property
+    def doc(self) -> str:
+        """The encoder's docstring, unindented; empty if it has none."""
+        return inspect.getdoc(self.encode) or ""
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return self.doc.partition("\n")[0]
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Task(_Described, Generic[P, O_co]):
+    """One thing that a server does: how to ask for it, and what comes back.
+
+    ``P`` is inferred from ``encode`` and ``O`` from ``decode``, and both type every way of calling the task. Calling the
+    task itself checks and encodes the arguments and gives a :class:`Call`.
+
+    Attributes:
+        name: The Hub's name of the task, such as ``"fill-mask"``.
+        encode: Arguments to payload; pure, raises EncodeError. Its first parameter is ``inputs``.
+        decode: Answer to output; pure, raises DecodeError.
+        domain: ``"nlp"``, ``"cv"``, ``"audio"``, ``"tabular"``, ``"multimodal"``, or a plugin's own.
+        example: Arguments of a call that makes sense, for documentation and contract tests.
+        encode_many: Several payloads of one call each to one payload, for ``map`` with a batch size; None if the server
+            takes one input at a time.
+        decode_many: The answer to it, to one output for each input.
+        replaces: The distribution whose task of the same name this one takes the place of.
+    """
+
+    name: str
+    encode: Callable[P, Payload]
+    decode: Callable[[Response], O_co]
+    domain: str = "custom"
+    example: Mapping[str, object] = attrs.field(factory=dict[str, object])
+    encode_many: Callable[[Sequence[Payload]], Payload] | None = None
+    decode_many: Callable[[Response], Sequence[O_co]] | None = None
+    replaces: str | None = None
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Call[O_co]:
+        """A call of this task, its arguments checked and encoded.
+
+        Raises:
+            TypeError: The arguments do not fit the encoder's signature.
+            EncodeError: An argument has a wrong value.
+        """
+        return Call(self, self.encode(*args, **kwargs))
+
+    def __repr__(self) -> str:
+        return f"<Task {self.name}>"
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class StreamTask(_Described, Generic[P, E_co]):
+    """A task whose answer comes as a stream of events.
+
+    Attributes:
+        name: The Hub's name of the task; the same name may belong to a :class:`Task`.
+        encode: Arguments to payload, with ``stream=True``; pure, raises EncodeError.
+        decode: One server-sent event to one event; pure, raises DecodeError.
+        ends: Whether this event is the last. A stream that ends without it and without ``[DONE]`` is broken. None: the
+            end of the body is the end of the stream.
+        domain: As for :class:`Task`.
+        example: As for :class:`Task`.
+        replaces: As for :class:`Task`.
+    """
+
+    name: str
+    encode: Callable[P, Payload]
+    decode: Callable[[ServerSentEvent], E_co]
+    ends: Callable[[Any], bool] | None = None
+    domain: str = "custom"
+    example: Mapping[str, object] = attrs.field(factory=dict[str, object])
+    replaces: str | None = None
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> StreamCall[E_co]:
+        """A call of this task, its arguments checked and encoded.
+
+        Raises:
+            TypeError: The arguments do not fit the encoder's signature.
+            EncodeError: An argument has a wrong value.
+        """
+        return StreamCall(self, self.encode(*args, **kwargs))
+
+    def __repr__(self) -> str:
+        return f"<StreamTask {self.name}>"
+
+
+@attrs.frozen(repr=False)
+class Call(Generic[O_co]):
+    """A task with its arguments, encoded: the unit of batches, queues and dry runs.
+
+    Attributes:
+        task: The task.
+        payload: The encoded arguments.
+    """
+
+    task: Task[..., O_co]
+    payload: Payload
+
+    @property
+    def digest(self) -> str:
+        """A stable name of the call's content: 32 hexadecimal digits, equal for equal task and arguments."""
+        return _digest(self.task.name, self.payload)
+
+    def __repr__(self) -> str:
+        return f"<Call {self.task.name} {self.digest[:8]}>"
+
+
+@attrs.frozen(repr=False)
+class StreamCall(Generic[E_co]):
+    """A stream task with its arguments, encoded.
+
+    Attributes:
+        task: The task.
+        payload: The encoded arguments.
+    """
+
+    task: StreamTask[..., E_co]
+    payload: Payload
+
+    @property
+    def digest(self) -> str:
+        """A stable name of the call's content: 32 hexadecimal digits, equal for equal task and arguments."""
+        return _digest(self.task.name + " stream", self.payload)
+
+    def __repr__(self) -> str:
+        return f"<StreamCall {self.task.name} {self.digest[:8]}>"
+
+
+def _digest(name: str, payload: Payload) -> str:
+    total = hashlib.sha256(name.encode() + b"\0")
+    for field in attrs.fields(Payload):
+        value = getattr(payload, field.name)
+        if isinstance(value, Media):
+            total.update(value.content_type.encode() + b"\0" + value.read())
+        elif value or value == 0:
+            total.update(
+                f"{field.name}\0".encode() + encode_json(repr(value) if field.name == "method" else _plain(value))
+            )
+    return total.hexdigest()[:32]
+
+
+def _plain(value: object) -> object:
+    return None if repr(value) == "NOTHING" else value
+
+
+@attrs.frozen
+class TaskRef:
+    """A task by its place, imported when it is first used.
+
+    Attributes:
+        name: The task's name.
+        target: ``"package.module:CONSTANT"``.
+        stream: The constant is a :class:`StreamTask`.
+        replaces: As for :class:`Task`.
+    """
+
+    name: str
+    target: str
+    stream: bool = attrs.field(default=False, kw_only=True)
+    replaces: str | None = attrs.field(default=None, kw_only=True)
+
+
+AnyTask: TypeAlias = "Task[..., Any] | StreamTask[..., Any]"
+"""A task of either kind, its types forgotten."""

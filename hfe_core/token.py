@@ -1,0 +1,105 @@
+"""Access tokens: kept out of every text, and sent only where they belong."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal, NoReturn, final
+from urllib.parse import urlsplit
+
+__all__ = ["Token", "ambient_token", "resolve_token"]
+
+_HUGGING_FACE_DOMAINS = ("huggingface.co", "huggingface.cloud", "hf.co", "hf.space")
+
+
+@final
+class Token:
+    """An access token that does not show itself.
+
+    ``repr`` and ``str`` are masked, pickling and copying into JSON are refused; only :meth:`reveal` gives the value.
+
+    Args:
+        value: The token. Surrounding white space is dropped, since token files end in a newline.
+
+    Raises:
+        ValueError: It is empty, or holds a character that cannot stand in a header. The value is not shown.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        value = value.strip()
+        if not value:
+            raise ValueError("access_token: it is empty; give None for the default or False for no token")
+        if not (value.isascii() and value.isprintable() and " " not in value):
+            raise ValueError("access_token: only printable ASCII characters without spaces can be sent")
+        self._value = value
+
+    def reveal(self) -> str:
+        """The token itself. Do not keep it in a variable: tracebacks with locals would show it."""
+        return self._value
+
+    def redact(self, text: str) -> str:
+        """The text with every occurrence of the token replaced by ``***``."""
+        return text.replace(self._value, "***") if self._value in text else text
+
+    def redact_bytes(self, data: bytes) -> bytes:
+        """As :meth:`redact`, for bytes."""
+        return data.replace(self._value.encode(), b"***")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Token) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash((Token, self._value))
+
+    def __repr__(self) -> str:
+        return "Token(***)"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an access token is not pickled; resolve it again where it is needed")
+
+
+def resolve_token(url: str, given: str | Token | Literal[False] | None) -> Token | None:
+    """The token to send to this URL.
+
+    Args:
+        url: The endpoint.
+        given: A token; False or ``""`` for none; None for the user's own (:func:`ambient_token`), which is only
+            ever sent over https to a host of Hugging Face.
+    """
+    if isinstance(given, Token):
+        return given
+    if given is None:
+        return ambient_token() if _belongs_to_hugging_face(url) else None
+    return Token(given) if given else None
+
+
+def ambient_token() -> Token | None:
+    """The user's token, found as huggingface_hub 2.4 finds it.
+
+    In this order: ``HF_TOKEN``; the file ``HF_TOKEN_PATH``; ``$HF_HOME/token``; ``~/.cache/huggingface/token``. None
+    where there is no token or ``HF_HUB_DISABLE_IMPLICIT_TOKEN`` is set.
+    """
+    environ = os.environ
+    if environ.get("HF_HUB_DISABLE_IMPLICIT_TOKEN", "").upper() in {"1", "ON", "YES", "TRUE"}:
+        return None
+    if environ.get("HF_TOKEN", "").strip():
+        return Token(environ["HF_TOKEN"])
+    home = environ.get("HF_HOME") or Path(environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
+    path = Path(environ.get("HF_TOKEN_PATH") or Path(home, "token"))
+    try:
+        value = path.expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError, RuntimeError):
+        return None
+    return Token(value) if value else None
+
+
+def _belongs_to_hugging_face(url: str) -> bool:
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".").lower()
+    return parts.scheme == "https" and any(
+        host == domain or host.endswith("." + domain) for domain in _HUGGING_FACE_DOMAINS
+    )

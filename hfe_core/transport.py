@@ -1,0 +1,105 @@
+"""What carries requests: the seam between hfe and an HTTP library."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from typing import Any, NoReturn, Protocol
+
+import attrs
+
+from hfe_core.errors import TransportError
+from hfe_core.values import Response, Send
+
+__all__ = ["AsyncResponseStream", "AsyncTransport", "BearerHeader", "ResponseStream", "Transport", "bare"]
+
+
+@attrs.frozen
+class ResponseStream:
+    """An answer that is read as it comes.
+
+    Attributes:
+        response: The head. Its body is empty for a success, whole for any other status.
+        pieces: The body of a success, in pieces as they arrive; raises TransportError where it is cut.
+        close: Frees the connection, also in the middle; may be called again.
+    """
+
+    response: Response
+    pieces: Iterator[bytes]
+    close: Callable[[], None]
+
+
+@attrs.frozen
+class AsyncResponseStream:
+    """As :class:`ResponseStream`, for asyncio."""
+
+    response: Response
+    pieces: AsyncIterator[bytes]
+    close: Callable[[], Coroutine[Any, Any, None]]
+
+
+class Transport(Protocol):
+    """Sends requests. Waiting before a send is the client's work, not the transport's."""
+
+    def send(self, send: Send, /) -> Response:
+        """Send, and read the whole answer, whatever its status.
+
+        Raises:
+            TransportError: No usable answer came within ``send.timeout`` seconds.
+        """
+        ...
+
+    def open(self, send: Send, /) -> ResponseStream:
+        """Send, and read the head of the answer; of an answer that is no success, the body too.
+
+        Raises:
+            TransportError: No usable head came within ``send.timeout`` seconds.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free all connections. The transport may be used again."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """As :class:`Transport`, for asyncio."""
+
+    async def send(self, send: Send, /) -> Response:
+        """Send, and read the whole answer, whatever its status."""
+        ...
+
+    async def open(self, send: Send, /) -> AsyncResponseStream:
+        """Send, and read the head of the answer; of an answer that is no success, the body too."""
+        ...
+
+    async def close(self) -> None:
+        """Free all connections."""
+        ...
+
+
+class BearerHeader(str):
+    """An ``Authorization`` value that does not show itself in a repr, and so in no traceback's locals."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an access token is not pickled")
+
+
+def bare(error: BaseException) -> BaseException:
+    """The error with the tracebacks of its whole chain dropped: their frames hold request headers."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        current.__traceback__ = None
+        current = current.__cause__ or current.__context__
+    return error
+
+
+def too_large(limit: int) -> TransportError:
+    """The error of an answer beyond ``max_body``."""
+    return TransportError(f"the answer is larger than max_body, {limit} bytes")

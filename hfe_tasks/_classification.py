@@ -1,0 +1,71 @@
+"""What all classifiers share: a label with a score, and its encoder's parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, cast
+
+import attrs
+
+from hfe_core import DecodeError, Decoder, Response, integer, json_value, merge_parameters, one_of
+
+__all__ = ["Classification", "FunctionToApply", "classification_parameters", "decode_classifications"]
+
+FunctionToApply = Literal["sigmoid", "softmax", "none"]
+
+
+@attrs.frozen
+class Classification:
+    """One label that a classifier gives.
+
+    Attributes:
+        label: The label, as the model's configuration names it.
+        score: How much the model believes it: a probability from 0 to 1 with softmax or sigmoid, any number with
+            ``function_to_apply="none"``, NaN if the model computed NaN.
+    """
+
+    label: str
+    score: float
+
+
+_FLAT = Decoder(list[Classification])
+_NESTED = Decoder(list[list[Classification]])
+_ONE = Decoder(Classification)
+
+
+def classification_parameters(
+    parameters: Mapping[str, object] | None, top_k: int | None, function_to_apply: str | None
+) -> dict[str, object]:
+    """The checked parameters of a classifier."""
+    return merge_parameters(
+        parameters,
+        top_k=integer("top_k", top_k, minimum=1),
+        function_to_apply=one_of("function_to_apply", function_to_apply, ("sigmoid", "softmax", "none")),
+    )
+
+
+def decode_classifications(response: Response) -> list[Classification]:
+    """The labels of one input.
+
+    Read: ``[{…}]`` (default container), ``[[{…}]]`` (serverless API, community containers, ``return_all_scores``), and
+    one bare object (default container, where ``top_k`` is no int).
+    """
+    value = json_value(response)
+    if isinstance(value, dict):
+        return [_ONE.value(value, response)]
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
+        return _NESTED.value(value, response)[0]
+    return _FLAT.value(value, response)
+
+
+def decode_classification_batch(response: Response) -> Sequence[list[Classification]]:
+    """The labels of several inputs: ``[{…}, …]`` with one label each, or ``[[{…}, …], …]``."""
+    value = json_value(response)
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        inputs = response.payload.inputs
+        count = len(cast("list[object]", inputs)) if isinstance(inputs, list) else 1
+        flat = _FLAT.value(value, response)
+        if len(flat) != count:
+            raise DecodeError(f"expected {count} results for {count} inputs, got {len(flat)}")
+        return [[label] for label in flat]
+    return _NESTED.value(value, response)

@@ -1,0 +1,1 @@
+"""Tasks on sound, one module each; ``facade`` has them as methods."""

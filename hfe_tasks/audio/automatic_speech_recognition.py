@@ -1,0 +1,104 @@
+"""automatic-speech-recognition: what is said in a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import attrs
+
+from hfe_core import BinaryInput, Decoder, Media, Payload, Response, Task, json_value, merge_parameters, one_of
+
+__all__ = [
+    "AUTOMATIC_SPEECH_RECOGNITION",
+    "AutomaticSpeechRecognitionOutput",
+    "SpeechChunk",
+    "decode_automatic_speech_recognition",
+    "encode_automatic_speech_recognition",
+]
+
+
+@attrs.frozen
+class SpeechChunk:
+    """A part of what was said.
+
+    Attributes:
+        text: Its words, or a single word or character.
+        timestamp: Beginning and end, in seconds; the end is None where the recording stops in the middle.
+    """
+
+    text: str
+    timestamp: tuple[float | None, float | None]
+
+
+@attrs.frozen
+class AutomaticSpeechRecognitionOutput:
+    """A transcript.
+
+    Attributes:
+        text: All that was said.
+        chunks: Its parts with their times, where ``return_timestamps`` asked for them.
+    """
+
+    text: str
+    chunks: tuple[SpeechChunk, ...] = ()
+
+
+def encode_automatic_speech_recognition(
+    inputs: BinaryInput,
+    *,
+    return_timestamps: bool | Literal["word", "char"] | None = None,
+    chunk_length_s: float | None = None,
+    stride_length_s: float | None = None,
+    generate_kwargs: Mapping[str, object] | None = None,
+    generation_parameters: Mapping[str, object] | None = None,
+    parameters: Mapping[str, object] | None = None,
+) -> Payload:
+    """Write down what is said.
+
+    Args:
+        inputs: A sound file: bytes, ``pathlib.Path`` or an open binary file. WAV, FLAC, MP3, Ogg, M4A, WebM and AMR are
+            recognised.
+        return_timestamps: Give times, too: True for segments and ``"word"`` for words (Whisper), ``"char"`` or
+            ``"word"`` (CTC models). Default: none.
+        chunk_length_s: Seconds into which a long recording is cut. Default: not cut.
+        stride_length_s: Seconds by which these overlap on either side. Default: a sixth of ``chunk_length_s``.
+        generate_kwargs: Parameters of the generation, such as ``{"language": "en"}`` (Whisper).
+        generation_parameters: The same under the name that newer containers use.
+        parameters: Further parameters, by their wire names.
+
+    Returns:
+        The transcript. With parameters the sound travels as base64 in JSON, which the default container takes since
+        0.5; without them as it is, which every server takes.
+    """
+    return Payload(
+        inputs=Media.of(inputs, kind="audio"),
+        parameters=merge_parameters(
+            parameters,
+            return_timestamps=one_of("return_timestamps", return_timestamps, (True, False, "word", "char")),
+            chunk_length_s=chunk_length_s,
+            stride_length_s=stride_length_s,
+            generate_kwargs=generate_kwargs,
+            generation_parameters=generation_parameters,
+        ),
+    )
+
+
+_ONE = Decoder(AutomaticSpeechRecognitionOutput)
+_MANY = Decoder(list[AutomaticSpeechRecognitionOutput])
+
+
+def decode_automatic_speech_recognition(response: Response) -> AutomaticSpeechRecognitionOutput:
+    """The transcript: an object, or (with a list of one) a list of one."""
+    value = json_value(response)
+    if isinstance(value, list) and len(value) == 1:
+        return _MANY.value(value, response)[0]
+    return _ONE.value(value, response)
+
+
+AUTOMATIC_SPEECH_RECOGNITION = Task(
+    name="automatic-speech-recognition",
+    domain="audio",
+    encode=encode_automatic_speech_recognition,
+    decode=decode_automatic_speech_recognition,
+)

@@ -1,0 +1,1 @@
+"""Tasks on images, one module each; ``facade`` has them as methods."""

@@ -1,0 +1,17 @@
+"""The plugin of the cv tasks: their names and places; a module is imported when its task is first used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hfe_core import TaskRef, hookimpl
+
+__all__ = ["hfe_register_tasks"]
+
+
+@hookimpl
+def hfe_register_tasks() -> Iterable[TaskRef]:
+    """The tasks of this domain."""
+    return [
+        TaskRef("image-classification", "hfe_tasks.cv.image_classification:IMAGE_CLASSIFICATION"),
+    ]

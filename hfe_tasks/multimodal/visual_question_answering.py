@@ -1,0 +1,123 @@
+"""visual-question-answering: an answer to a question about an image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+import attrs
+
+from hfe_core import (
+    BinaryInput,
+    DecodeError,
+    Decoder,
+    EncodeError,
+    Media,
+    Payload,
+    Response,
+    Task,
+    integer,
+    json_value,
+    merge_parameters,
+    text,
+)
+
+__all__ = [
+    "VISUAL_QUESTION_ANSWERING",
+    "VisualAnswer",
+    "VisualQuestionInput",
+    "decode_visual_question_answering",
+    "encode_visual_question_answering",
+]
+
+
+class VisualQuestionInput(TypedDict):
+    """A question about an image.
+
+    Attributes:
+        image: Bytes of a file, ``pathlib.Path``, an open binary file or a Pillow image.
+        question: The question.
+    """
+
+    image: BinaryInput
+    question: str
+
+
+@attrs.frozen
+class VisualAnswer:
+    """An answer.
+
+    Attributes:
+        answer: The words.
+        score: How much the model believes it, 0 to 1, each answer on its own (ViLT); None from models that write their
+            answers (BLIP).
+        alternatives: The further answers, best first.
+    """
+
+    answer: str
+    score: float | None = None
+    alternatives: tuple[VisualAnswer, ...] = ()
+
+
+_ONE = Decoder(VisualAnswer)
+_MANY = Decoder(list[VisualAnswer])
+_NESTED = Decoder(list[list[VisualAnswer]])
+
+
+def encode_visual_question_answering(
+    inputs: VisualQuestionInput,
+    *,
+    top_k: int | None = None,
+    parameters: Mapping[str, object] | None = None,
+) -> Payload:
+    """Answer a question about an image.
+
+    Args:
+        inputs: ``{"image": ..., "question": ...}``.
+        top_k: How many answers, at least 1. Default: 5 (transformers 4.51).
+        parameters: Further parameters, by their wire names.
+
+    Returns:
+        The best answer; the further ones are in its ``alternatives``.
+    """
+    if not isinstance(inputs, Mapping):
+        raise EncodeError("inputs", f'expected {{"image": ..., "question": ...}}, not {type(inputs).__name__}')
+    if missing := {"image", "question"} - inputs.keys():
+        raise EncodeError(f"inputs.{min(missing)}", "is missing")
+    return Payload(
+        inputs={
+            **inputs,
+            "image": Media.of(inputs["image"], kind="image", parameter="inputs.image"),
+            "question": text("inputs.question", inputs["question"]),
+        },
+        parameters=merge_parameters(parameters, top_k=integer("top_k", top_k, minimum=1)),
+    )
+
+
+def decode_visual_question_answering(response: Response) -> VisualAnswer:
+    """The answers to one question: a list, best first, or an object."""
+    value = json_value(response)
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
+        value = value[0]
+    return _first(_MANY.value(value, response)) if isinstance(value, list) else _ONE.value(value, response)
+
+
+def decode_visual_question_answering_batch(response: Response) -> list[VisualAnswer]:
+    """The answers to several questions."""
+    return [_first(answers) for answers in _NESTED.value(json_value(response), response)]
+
+
+def _first(answers: list[VisualAnswer]) -> VisualAnswer:
+    if not answers:
+        raise DecodeError("expected at least one answer")
+    best, *others = answers
+    return attrs.evolve(best, alternatives=tuple(others)) if others else best
+
+
+VISUAL_QUESTION_ANSWERING = Task(
+    name="visual-question-answering",
+    domain="multimodal",
+    encode=encode_visual_question_answering,
+    decode=decode_visual_question_answering,
+    decode_many=decode_visual_question_answering_batch,
+)

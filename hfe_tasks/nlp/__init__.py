@@ -1,0 +1,1 @@
+"""Tasks on text, one module each; ``facade`` has them as methods."""

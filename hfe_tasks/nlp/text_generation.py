@@ -1,0 +1,338 @@
+"""text-generation: the continuation of a text, whole or token by token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict, cast
+
+import attrs
+
+from hfe_core import (
+    Decoder,
+    EncodeError,
+    JsonValue,
+    Payload,
+    Response,
+    ServerSentEvent,
+    StreamTask,
+    Task,
+    flag,
+    integer,
+    json_value,
+    merge_parameters,
+    number,
+    text,
+    texts,
+    unexpected,
+)
+
+__all__ = [
+    "TEXT_GENERATION",
+    "TEXT_GENERATION_STREAM",
+    "ChatMessage",
+    "TextGenerationOutput",
+    "TextGenerationStreamDetails",
+    "TextGenerationStreamOutput",
+    "TextGenerationStreamToken",
+    "decode_text_generation",
+    "decode_text_generation_event",
+    "encode_text_generation",
+    "encode_text_generation_stream",
+]
+
+
+class ChatMessage(TypedDict):
+    """One message of a conversation.
+
+    Attributes:
+        role: ``"system"``, ``"user"`` or ``"assistant"``.
+        content: The words.
+    """
+
+    role: str
+    content: str
+
+
+@attrs.frozen
+class TextGenerationOutput:
+    """A generated text.
+
+    Attributes:
+        generated_text: The text; the prompt comes first unless ``return_full_text`` is False. Of a conversation, the
+            last message's words. Empty where the server gives token ids only.
+        messages: The whole conversation, where the input was one and the server gives it back.
+        generated_token_ids: Ids instead of text, for ``return_tensors``.
+        details: What TGI adds with ``details``: finish reason, tokens, seed; as it came.
+        alternatives: The further texts, where ``num_return_sequences`` asked for more than one.
+    """
+
+    generated_text: str = ""
+    messages: tuple[ChatMessage, ...] = ()
+    generated_token_ids: tuple[int, ...] = ()
+    details: Mapping[str, object] | None = None
+    alternatives: tuple[TextGenerationOutput, ...] = ()
+
+
+@attrs.frozen
+class TextGenerationStreamToken:
+    """One token of a stream.
+
+    Attributes:
+        id: Its id in the model's vocabulary.
+        text: Its text.
+        logprob: Its log probability; NaN if the server gives none.
+        special: Whether it is a special token, such as the end of the text.
+    """
+
+    id: int
+    text: str
+    logprob: float | None = None
+    special: bool = False
+
+
+@attrs.frozen
+class TextGenerationStreamDetails:
+    """What TGI says with the last token.
+
+    Attributes:
+        finish_reason: ``"length"``, ``"eos_token"`` or ``"stop_sequence"``.
+        generated_tokens: How many tokens were generated.
+        seed: The seed of the random choice, if there was one.
+        input_length: How many tokens the prompt had, where the server says it.
+    """
+
+    finish_reason: str
+    generated_tokens: int
+    seed: int | None = None
+    input_length: int | None = None
+
+
+@attrs.frozen
+class TextGenerationStreamOutput:
+    """One event of a stream (TGI 1 to 3).
+
+    Attributes:
+        token: The new token.
+        generated_text: The whole text, with the last token only.
+        details: Why it ended, with the last token only.
+        index: The token's place, from 1, where the server says it.
+    """
+
+    token: TextGenerationStreamToken
+    generated_text: str | None = None
+    details: TextGenerationStreamDetails | None = None
+    index: int | None = None
+
+
+def encode_text_generation(
+    inputs: str | Sequence[ChatMessage],
+    *,
+    do_sample: bool | None = None,
+    max_new_tokens: int | None = None,
+    max_time: float | None = None,
+    num_return_sequences: int | None = None,
+    repetition_penalty: float | None = None,
+    return_full_text: bool | None = None,
+    seed: int | None = None,
+    stop: Sequence[str] | None = None,
+    temperature: float | None = None,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    truncate: int | None = None,
+    parameters: Mapping[str, object] | None = None,
+) -> Payload:
+    """Continue a text.
+
+    Args:
+        inputs: The prompt; for a chat model of the default container, also a list of messages, each ``{"role": ...,
+            "content": ...}``.
+        do_sample: Whether tokens are drawn by chance; False takes the likeliest. Default: the model's own.
+        max_new_tokens: How many tokens at most. The serverless API of 2023 allowed 0 to 250. Default: the model's own.
+        max_time: Seconds after which to stop. The serverless API allowed 0 to 120. Default: no limit.
+        num_return_sequences: How many texts, at least 1. Default: 1.
+        repetition_penalty: Above 1 makes repetition less likely; 0 to 100. Default: none.
+        return_full_text: Whether the prompt comes first. Default: True; TGI: False.
+        seed: For the random choice (TGI).
+        stop: Texts at which to stop (TGI).
+        temperature: Above 1 makes unlikely tokens likelier; 0 to 100. Default: 1.0.
+        top_k: Choose among so many of the likeliest tokens, at least 1. Default: the model's own.
+        top_p: Choose among the likeliest tokens whose probabilities add up to this, 0 to 1. Default: the model's own.
+        truncate: Cut the prompt to so many of its last tokens (TGI).
+        parameters: Further parameters, by their wire names.
+
+    Returns:
+        The text; further ones are in its ``alternatives``.
+    """
+    return Payload(
+        inputs=_prompt(inputs),
+        parameters=merge_parameters(
+            parameters,
+            do_sample=flag("do_sample", do_sample),
+            max_new_tokens=integer("max_new_tokens", max_new_tokens, minimum=0),
+            max_time=number("max_time", max_time, minimum=0),
+            num_return_sequences=integer("num_return_sequences", num_return_sequences, minimum=1),
+            repetition_penalty=number("repetition_penalty", repetition_penalty, minimum=0),
+            return_full_text=flag("return_full_text", return_full_text),
+            seed=integer("seed", seed, minimum=0),
+            stop=texts("stop", stop),
+            temperature=number("temperature", temperature, minimum=0),
+            top_k=integer("top_k", top_k, minimum=1),
+            top_p=number("top_p", top_p, minimum=0, maximum=1),
+            truncate=integer("truncate", truncate, minimum=1),
+        ),
+    )
+
+
+def encode_text_generation_stream(
+    inputs: str | Sequence[ChatMessage],
+    *,
+    do_sample: bool | None = None,
+    max_new_tokens: int | None = None,
+    max_time: float | None = None,
+    repetition_penalty: float | None = None,
+    return_full_text: bool | None = None,
+    seed: int | None = None,
+    stop: Sequence[str] | None = None,
+    temperature: float | None = None,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    truncate: int | None = None,
+    parameters: Mapping[str, object] | None = None,
+) -> Payload:
+    """Continue a text, and give each token as soon as it is there.
+
+    Args:
+        inputs: The prompt.
+        do_sample: Whether tokens are drawn by chance; False takes the likeliest. Default: the model's own.
+        max_new_tokens: How many tokens at most. Default: the model's own.
+        max_time: Seconds after which to stop. Default: no limit.
+        repetition_penalty: Above 1 makes repetition less likely; 0 to 100. Default: none.
+        return_full_text: Whether ``generated_text`` of the last event begins with the prompt. Default: TGI: False.
+        seed: For the random choice.
+        stop: Texts at which to stop.
+        temperature: Above 1 makes unlikely tokens likelier; 0 to 100. Default: 1.0.
+        top_k: Choose among so many of the likeliest tokens, at least 1. Default: the model's own.
+        top_p: Choose among the likeliest tokens whose probabilities add up to this, 0 to 1. Default: the model's own.
+        truncate: Cut the prompt to so many of its last tokens.
+        parameters: Further parameters, by their wire names.
+
+    Returns:
+        The events; the last one has ``generated_text`` and ``details``.
+    """
+    payload = encode_text_generation(
+        inputs,
+        do_sample=do_sample,
+        max_new_tokens=max_new_tokens,
+        max_time=max_time,
+        repetition_penalty=repetition_penalty,
+        return_full_text=return_full_text,
+        seed=seed,
+        stop=stop,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        truncate=truncate,
+        parameters=parameters,
+    )
+    return attrs.evolve(payload, fields={"stream": True}, stream=True)
+
+
+def _prompt(inputs: str | Sequence[ChatMessage]) -> object:
+    if isinstance(inputs, str):
+        return text("inputs", inputs)
+    if not isinstance(inputs, Sequence) or isinstance(inputs, bytes | bytearray):
+        raise EncodeError("inputs", f"expected a str or a list of messages, not {type(inputs).__name__}")
+    for index, message in enumerate(inputs):
+        if not (isinstance(message, Mapping) and {"role", "content"} <= message.keys()):
+            raise EncodeError(
+                f"inputs[{index}]",
+                'expected a message {"role": ..., "content": ...}; several prompts go through client.map',
+            )
+    if not inputs:
+        raise EncodeError("inputs", "expected at least one message")
+    return list(inputs)
+
+
+def decode_text_generation(response: Response) -> TextGenerationOutput:
+    """The text of one prompt: ``[{…}]``, or an object (TGI)."""
+    return _best(json_value(response), response, "$")
+
+
+def decode_text_generation_batch(response: Response) -> list[TextGenerationOutput]:
+    """The texts of several prompts, a list for each (transformers 4.51), also for a list of one prompt."""
+    value = json_value(response)
+    if not isinstance(value, list):
+        unexpected(value, "a list", response)
+    return [_best(item, response, f"$[{index}]") for index, item in enumerate(value)]
+
+
+def _best(value: JsonValue, response: Response, path: str) -> TextGenerationOutput:
+    if isinstance(value, dict):
+        return _one(value, response, path)
+    if not isinstance(value, list) or not value:
+        unexpected(value, "a list of generated texts", response, path=path)
+    best, *others = (_one(item, response, f"{path}[{index}]") for index, item in enumerate(value))
+    return attrs.evolve(best, alternatives=tuple(others)) if others else best
+
+
+@attrs.frozen
+class _Text:
+    generated_text: str
+    details: dict[str, object] | None = None
+
+
+@attrs.frozen
+class _Tokens:
+    generated_token_ids: list[int]
+
+
+@attrs.frozen
+class _Chat:
+    generated_text: list[dict[str, str]]
+
+
+_TEXT, _TOKENS, _CHAT = Decoder(_Text), Decoder(_Tokens), Decoder(_Chat)
+
+
+def _one(value: JsonValue, response: Response, path: str) -> TextGenerationOutput:
+    if not isinstance(value, dict):
+        unexpected(value, "an object", response, path=path)
+    if isinstance(value.get("generated_text"), list):
+        messages = cast("list[ChatMessage]", _CHAT.value(value, response).generated_text)
+        last = messages[-1].get("content", "") if messages else ""
+        return TextGenerationOutput(last, messages=tuple(messages))
+    if "generated_token_ids" in value and "generated_text" not in value:
+        return TextGenerationOutput(generated_token_ids=tuple(_TOKENS.value(value, response).generated_token_ids))
+    found = _TEXT.value(value, response)
+    return TextGenerationOutput(found.generated_text, details=found.details)
+
+
+_EVENT = Decoder(TextGenerationStreamOutput)
+
+
+def decode_text_generation_event(event: ServerSentEvent) -> TextGenerationStreamOutput:
+    """One event of TGI."""
+    return _EVENT.value(event.json())
+
+
+def _is_last(event: TextGenerationStreamOutput) -> bool:
+    return event.generated_text is not None or event.details is not None
+
+
+TEXT_GENERATION = Task(
+    name="text-generation",
+    domain="nlp",
+    encode=encode_text_generation,
+    decode=decode_text_generation,
+    decode_many=decode_text_generation_batch,
+    example={"inputs": "Once upon a time", "max_new_tokens": 20},
+)
+
+TEXT_GENERATION_STREAM = StreamTask(
+    name="text-generation",
+    domain="nlp",
+    encode=encode_text_generation_stream,
+    decode=decode_text_generation_event,
+    ends=_is_last,
+    example={"inputs": "Once upon a time", "max_new_tokens": 20},
+)

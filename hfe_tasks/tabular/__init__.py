@@ -1,0 +1,1 @@
+"""Tasks on tables, one module each; ``facade`` has them as methods."""
