@@ -20,13 +20,12 @@ from typing import TYPE_CHECKING
 from hfe_core._version import __version__
 
 if TYPE_CHECKING:
-    from hfe_core._base import Outcome, Result
     from hfe_core._json import JsonValue
     from hfe_core._plugins import PluginInfo
     from hfe_core._registry import Registry, default_registry
-    from hfe_core.aio import AsyncClient, AsyncStream
+    from hfe_core.aio import AsyncClient
     from hfe_core.audio import Audio
-    from hfe_core.client import Client, Stream
+    from hfe_core.client import Client
     from hfe_core.decoding import Decoder, decode_as, json_value, unexpected
     from hfe_core.errors import (
         BadRequest,
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from hfe_core.facade import StreamMethod, TaskMethod
     from hfe_core.hookspecs import hookimpl
     from hfe_core.media import BinaryInput, Media, PilImage
+    from hfe_core.outcome import Outcome, Result
     from hfe_core.payload import (
         NOTHING,
         Payload,
@@ -67,18 +67,18 @@ if TYPE_CHECKING:
     )
     from hfe_core.retry import Retry
     from hfe_core.sse import EventParser, ServerSentEvent
+    from hfe_core.streams import AsyncStream, Stream
     from hfe_core.task import AnyTask, Call, StreamCall, StreamTask, Task, TaskRef
     from hfe_core.token import Token
     from hfe_core.transport import AsyncResponseStream, AsyncTransport, ResponseStream, Transport
     from hfe_core.values import Endpoint, Event, Options, Request, Response, Send
 
 _HOMES = {
-    "_base": ("Outcome", "Result"),
     "_plugins": ("PluginInfo",),
     "_registry": ("Registry", "default_registry"),
-    "aio": ("AsyncClient", "AsyncStream"),
+    "aio": ("AsyncClient",),
     "audio": ("Audio",),
-    "client": ("Client", "Stream"),
+    "client": ("Client",),
     "decoding": ("Decoder", "decode_as", "json_value", "unexpected"),
     "errors": (
         "BadRequest",
@@ -106,6 +106,7 @@ _HOMES = {
     "hookspecs": ("hookimpl",),
     "_json": ("JsonValue",),
     "media": ("BinaryInput", "Media", "PilImage"),
+    "outcome": ("Outcome", "Result"),
     "payload": (
         "NOTHING",
         "Payload",
@@ -120,6 +121,7 @@ _HOMES = {
     ),
     "retry": ("Retry",),
     "sse": ("EventParser", "ServerSentEvent"),
+    "streams": ("AsyncStream", "Stream"),
     "task": ("AnyTask", "Call", "StreamCall", "StreamTask", "Task", "TaskRef"),
     "token": ("Token",),
     "transport": ("AsyncResponseStream", "AsyncTransport", "ResponseStream", "Transport"),

@@ -18,6 +18,7 @@ from hfe_core.values import Endpoint, Options, Request, Response, Send
 
 __all__ = ["AiohttpTransport"]
 
+_FAILURES = (aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError, ValueError, RuntimeError)
 _NO_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=None, sock_read=None)
 
 
@@ -51,27 +52,29 @@ class AiohttpTransport:
 
     async def _open(self, send: Send, *, whole: bool) -> AsyncResponseStream:
         started = time.monotonic()
-        problem: BaseException
-        phase = "connect"
+        limit = send.request.max_body
         answer: aiohttp.ClientResponse | None = None
+        problem: BaseException
         try:
             async with asyncio.timeout(send.timeout):
                 answer = await self._start(send.request)
-                phase = "read"
                 if whole or not 200 <= answer.status <= 299:
-                    body = b"".join([piece async for piece in self._pieces(answer, None, send.request.max_body)])
+                    body = b"".join([piece async for piece in self._pieces(answer, None, limit)])
                     return AsyncResponseStream(_response(send, answer, body, started), _nothing(), _closed)
             head = _response(send, answer, b"", started)
-            return AsyncResponseStream(head, self._pieces(answer, send.timeout, send.request.max_body), _closer(answer))
+            return AsyncResponseStream(head, self._pieces(answer, send.timeout, limit), _closer(answer))
         except TransportError:
             raise
-        except (aiohttp.ClientError, OSError, ValueError, RuntimeError, aiohttp.http.HttpProcessingError) as error:
+        except _FAILURES as error:
             problem = error
-        finally:
-            if answer is not None and (whole or not 200 <= answer.status <= 299):
-                answer.close() if not answer.content.at_eof() else answer.release()
+        except asyncio.CancelledError:
+            if answer is not None:
+                answer.close()
+            raise
+        if answer is not None:
+            answer.close()
         # Raised outside the except block: __context__ would keep frames that hold the token.
-        raise _error(problem, phase, send) from bare(problem)
+        raise _error(problem, send) from bare(problem)
 
     async def _start(self, request: Request) -> aiohttp.ClientResponse:
         headers = dict(request.headers)
@@ -110,38 +113,31 @@ class AiohttpTransport:
             )
         return session
 
-    async def _pieces(self, answer: aiohttp.ClientResponse, timeout: float | None, limit: int) -> AsyncIterator[bytes]:
-        """The body as it arrives; ``timeout`` bounds each wait."""
+    async def _pieces(self, answer: aiohttp.ClientResponse, patience: float | None, limit: int) -> AsyncIterator[bytes]:
+        """The body as it arrives; the connection is kept only when all of it came.
+
+        ``patience`` bounds each wait of a stream, in seconds.
+        """
         size = 0
         problem: BaseException | None = None
         try:
-            while True:
+            while not answer.content.at_eof():
                 try:
-                    async with asyncio.timeout(timeout):
+                    async with asyncio.timeout(patience):
                         piece = await answer.content.readany()
-                except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
+                except _FAILURES as error:
                     problem = error
                     break
-                if not piece:
-                    if answer.content.at_eof():
-                        return
-                    continue
                 size += len(piece)
                 if size > limit:
                     raise too_large(limit)
-                yield piece
+                if piece:
+                    yield piece
         finally:
-            if not answer.content.at_eof():
+            if not answer.content.at_eof() or problem is not None:
                 answer.close()
-        if isinstance(problem, TimeoutError) and timeout is None:
-            raise problem
-        if isinstance(problem, TimeoutError):
-            failure: TransportError = RequestTimeout("the answer stopped coming", phase="read")
-        elif isinstance(problem, aiohttp.ClientPayloadError) and "decompress" in str(problem).lower():
-            failure = TransportError("the answer's compression is broken")
-        else:
-            failure = TransportError(f"the answer was cut short ({type(problem).__name__})", cut=True)
-        raise failure from bare(problem)
+        if problem is not None:
+            raise _body_error(problem) from bare(problem)
 
 
 async def _nothing() -> AsyncIterator[bytes]:
@@ -169,7 +165,7 @@ def _response(send: Send, answer: aiohttp.ClientResponse, body: bytes, started: 
     return Response(answer.status, headers, body, send.request, time.monotonic() - started, send.attempt)
 
 
-def _error(error: BaseException, phase: str, send: Send) -> TransportError:
+def _error(error: BaseException, send: Send) -> TransportError:
     host = urlsplit(send.request.url).netloc
     if isinstance(error, TimeoutError):
         within = f" within {send.timeout:.6g} s" if send.timeout is not None else ""
@@ -177,8 +173,14 @@ def _error(error: BaseException, phase: str, send: Send) -> TransportError:
     if isinstance(error, aiohttp.ClientConnectorError):
         reason = " ".join(str(error.os_error or error).split())[:200]
         return ConnectError(f"no connection to {host}: {reason}")
-    if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionError) or (
-        isinstance(error, aiohttp.ClientOSError)
-    ):
+    if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionError | aiohttp.ClientOSError):
         return TransportError(f"{host} closed the connection before it answered", unanswered=True)
     return TransportError(f"no usable answer from {host}: {type(error).__name__}")
+
+
+def _body_error(error: BaseException) -> TransportError:
+    if isinstance(error, TimeoutError):
+        return RequestTimeout("the answer stopped coming", phase="read")
+    if isinstance(error, aiohttp.ClientPayloadError) and "content-encoding" in str(error).lower():
+        return TransportError("the answer's compression is broken")
+    return TransportError(f"the answer was cut short ({type(error).__name__})", cut=True)

@@ -8,8 +8,9 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
-from hfe_core._base import Outcome, decoded, decoded_many
+from hfe_core._decode import decoded, decoded_many
 from hfe_core.errors import DecodeError, HfeError, StatusError
+from hfe_core.outcome import Outcome
 from hfe_core.payload import Payload, stack
 from hfe_core.task import Call, Task
 from hfe_core.values import Response

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TypeAlias, Union, cast
+from typing import TypeAlias, cast
 
 __all__ = ["JsonValue", "loads"]
 
-JsonValue: TypeAlias = Union[dict[str, "JsonValue"], list["JsonValue"], str, int, float, bool, None]
+JsonValue: TypeAlias = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
 """Whatever a JSON text holds."""
 
 

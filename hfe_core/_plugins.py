@@ -139,7 +139,7 @@ def _taking(function: Callable[..., Any], names: tuple[str, ...]) -> Callable[..
 
 
 def _entry_points() -> list[EntryPoint]:
-    """hfe's own first, then the others by distribution and name, so that the order does not depend on the file system."""
+    """Sorted, hfe's own first, so that the order does not depend on the file system."""
     found = entry_points(group="hfe")
     return sorted(
         found,

@@ -5,15 +5,16 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, TypeVar, cast, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
-from cattrs import BaseValidationError, Converter
-from cattrs.cols import homogenous_tuple_structure_factory, list_structure_factory, mapping_structure_factory
+from cattrs import BaseValidationError, Converter, cols
+from cattrs.cols import homogenous_tuple_structure_factory, list_structure_factory
 from cattrs.errors import AttributeValidationNote, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, make_hetero_tuple_structure_fn
 
-from hfe_core.decoding import type_name
+from hfe_core.decoding import ERROR_KEYS, type_name
 
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
@@ -67,8 +68,8 @@ def _tuple_hook(kind: Any, converter: Converter) -> Hook:
 
 
 def _mapping_hook(kind: Any, converter: Converter) -> Hook:
-    make: Any = mapping_structure_factory
-    return cast("Hook", make(kind, converter))
+    untyped: Any = cols
+    return cast("Hook", untyped.mapping_structure_factory(kind, converter))
 
 
 @cache
@@ -102,36 +103,55 @@ def structurer(kind: type[T]) -> Callable[[object], T]:
 def fast_decoder(kind: type[T]) -> Callable[[bytes], T] | None:
     """A function from JSON bytes to this type, where msgspec is installed and decodes it by the same rules.
 
-    msgspec ignores aliases and converters of attrs classes and never turns null into NaN; what it refuses, the full path
-    decides.
+    msgspec ignores aliases and converters of attrs classes, makes numbers of an object's keys, knows no ``{"error":
+    ...}``, and never turns null into NaN; what it refuses, the full path decides.
     """
     try:
         msgspec: Any = importlib.import_module("msgspec")
     except ImportError:
         return None
-    if not all(_is_plain(part) for part in _classes(kind)):
+    if _takes_errors(kind) or not all(map(_is_plain, _parts(kind))):
         return None
     try:
         decode: Callable[[bytes], T] = msgspec.json.Decoder(kind).decode
-    except TypeError:
+    except (TypeError, NotImplementedError):
         return None
     return decode
 
 
 def _is_plain(kind: Any) -> bool:
-    fields: tuple[Any, ...] = attrs.fields(kind)
+    origin = get_origin(kind) or kind
+    if origin in {dict, Mapping}:
+        return get_args(kind)[:1] in {(), (str,)}
+    if not attrs.has(origin):
+        return True
+    fields: tuple[Any, ...] = attrs.fields(origin)
     return all(field.init and field.converter is None and field.alias == field.name for field in fields)
 
 
-def _classes(kind: Any, seen: set[Any] | None = None) -> set[Any]:
-    """The attrs classes inside a type."""
-    seen = set() if seen is None else seen
-    for part in get_args(kind):
-        _classes(part, seen)
-    if isinstance(kind, type) and attrs.has(kind) and kind not in seen:
-        seen.add(kind)
-        for field in attrs.fields(attrs.resolve_types(kind)):
-            _classes(field.type, seen)
+def _takes_errors(kind: Any) -> bool:
+    """Whether ``{"error": ...}``, which is an error and no value, would pass as this type."""
+    origin = get_origin(kind) or kind
+    if origin in {Union, UnionType}:
+        return any(map(_takes_errors, get_args(kind)))
+    if attrs.has(origin):
+        fields: tuple[Any, ...] = attrs.fields(origin)
+        return all(field.default is not attrs.NOTHING or field.name in ERROR_KEYS for field in fields)
+    return origin not in {list, tuple, str, int, float, bool, NoneType}
+
+
+def _parts(kind: Any, seen: list[Any] | None = None) -> list[Any]:
+    """The type and all types inside it."""
+    seen = [] if seen is None else seen
+    if kind in seen:
+        return seen
+    seen.append(kind)
+    inner = list(get_args(kind))
+    origin = get_origin(kind) or kind
+    if attrs.has(origin):
+        inner += [field.type for field in attrs.fields(attrs.resolve_types(origin))]
+    for part in inner:
+        _parts(part, seen)
     return seen
 
 

@@ -138,13 +138,13 @@ def _response(send: Send, answer: urllib3.BaseHTTPResponse, body: bytes, started
 
 def _head_error(error: BaseException, request: Request, timeout: float | None) -> TransportError:
     host = urlsplit(request.url).netloc
-    if isinstance(error, failures.ConnectTimeoutError):
-        return RequestTimeout(f"no connection to {host} within {timeout:.6g} s", phase="connect")
-    if isinstance(error, failures.ReadTimeoutError | TimeoutError):
-        within = f" within {timeout:.6g} s" if timeout is not None else ""
-        return RequestTimeout(f"no answer from {host}{within}", phase="read")
+    within = f" within {timeout:.6g} s" if timeout is not None else ""
     if isinstance(error, failures.NewConnectionError | failures.SSLError | failures.ProxyError):
         return ConnectError(f"no connection to {host}: {_reason(error)}")
+    if isinstance(error, failures.ConnectTimeoutError):
+        return RequestTimeout(f"no connection to {host}{within}", phase="connect")
+    if isinstance(error, failures.ReadTimeoutError | TimeoutError):
+        return RequestTimeout(f"no answer from {host}{within}", phase="read")
     inner = error.args[-1] if isinstance(error, failures.ProtocolError) and error.args else error
     if isinstance(inner, ConnectionError | http.client.RemoteDisconnected):
         return TransportError(f"{host} closed the connection before it answered", unanswered=True)

@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from functools import partial
 from types import TracebackType
-from typing import Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, cast, overload
+from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, cast, overload
 
-from hfe_core._base import (
-    RAW_STREAM,
-    BaseClient,
-    EventReader,
-    Outcome,
-    Result,
-    check_is_stream,
-    decoded,
-    raw_payload,
-    raw_value,
-)
+from hfe_core._base import BaseClient
 from hfe_core._batches import Batch, check_shared, run_batch
+from hfe_core._decode import decoded
+from hfe_core._raw import RAW_STREAM, raw_payload, raw_value
 from hfe_core._registry import Registry
 from hfe_core.errors import HfeError, TransportError
+from hfe_core.outcome import Outcome, Result
 from hfe_core.payload import Payload
 from hfe_core.sse import ServerSentEvent
+from hfe_core.streams import AsyncStream
 from hfe_core.task import Call, StreamCall, StreamTask, Task
 from hfe_core.token import Token
 from hfe_core.transport import AsyncResponseStream, AsyncTransport
 from hfe_core.values import Options, Response
 
-__all__ = ["AsyncClient", "AsyncStream"]
+__all__ = ["AsyncClient"]
 
 P = ParamSpec("P")
 I = TypeVar("I")  # noqa: E741
@@ -267,65 +261,6 @@ class AsyncClient(BaseClient):
             except StopIteration:
                 assert stream is not None
                 return stream
-
-
-class AsyncStream(Generic[E]):
-    """The events of a running stream; iterate over it, or leave it early with ``aclose`` or ``async with``.
-
-    Args:
-        send: Sends the request and gives the answer's head; called at the first event.
-        call: The encoded call.
-        max_event: Bytes that one event may take.
-    """
-
-    def __init__(
-        self, send: Callable[[], Coroutine[Any, Any, AsyncResponseStream]], call: StreamCall[E], max_event: int
-    ) -> None:
-        self._send = send
-        self._call = call
-        self._max_event = max_event
-        self._source: AsyncResponseStream | None = None
-        self._events = self._iterate()
-
-    def __aiter__(self) -> AsyncIterator[E]:
-        return self
-
-    async def __anext__(self) -> E:
-        return await anext(self._events)
-
-    @property
-    def response(self) -> Response | None:
-        """The head of the answer; None before the first event was asked for."""
-        return self._source.response if self._source is not None else None
-
-    async def aclose(self) -> None:
-        """Stop, and free the connection."""
-        await self._events.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    async def _iterate(self) -> AsyncGenerator[E, None]:
-        source = self._source = await self._send()
-        try:
-            if source.response.content_type != "text/event-stream":
-                check_is_stream(source.response, b"".join([piece async for piece in source.pieces]))
-            reader = EventReader(self._call, source.response, self._max_event)
-            try:
-                async for piece in source.pieces:
-                    for event in reader.feed(piece):
-                        yield event
-            except TransportError as error:
-                reader.broken(error)
-            for event in reader.finish():
-                yield event
-        finally:
-            await source.close()
 
 
 async def _batches(items: Iterable[I] | AsyncIterable[I], size: int) -> AsyncIterator[Batch[I]]:

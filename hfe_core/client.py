@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from types import TracebackType
-from typing import Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, cast, overload
+from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, cast, overload
 
-from hfe_core._base import (
-    RAW_STREAM,
-    BaseClient,
-    EventReader,
-    Outcome,
-    Result,
-    check_is_stream,
-    decoded,
-    raw_payload,
-    raw_value,
-)
+from hfe_core._base import BaseClient
 from hfe_core._batches import Batch, BatchSteps, batches, check_shared, run_batch
+from hfe_core._decode import decoded
+from hfe_core._raw import RAW_STREAM, raw_payload, raw_value
 from hfe_core._registry import Registry
 from hfe_core.errors import HfeError, TransportError
+from hfe_core.outcome import Outcome, Result
 from hfe_core.payload import Payload
 from hfe_core.sse import ServerSentEvent
+from hfe_core.streams import Stream
 from hfe_core.task import Call, StreamCall, StreamTask, Task
 from hfe_core.token import Token
 from hfe_core.transport import ResponseStream, Transport
 from hfe_core.values import Options, Response
 
-__all__ = ["Client", "Stream"]
+__all__ = ["Client"]
 
 P = ParamSpec("P")
 I = TypeVar("I")  # noqa: E741
@@ -277,61 +271,6 @@ class Client(BaseClient):
             except StopIteration:
                 assert stream is not None
                 return stream
-
-
-class Stream(Generic[E]):
-    """The events of a running stream; iterate over it, or leave it early with ``close`` or ``with``.
-
-    Args:
-        send: Sends the request and gives the answer's head; called at the first event.
-        call: The encoded call.
-        max_event: Bytes that one event may take.
-    """
-
-    def __init__(self, send: Callable[[], ResponseStream], call: StreamCall[E], max_event: int) -> None:
-        self._send = send
-        self._call = call
-        self._max_event = max_event
-        self._source: ResponseStream | None = None
-        self._events = self._iterate()
-
-    def __iter__(self) -> Iterator[E]:
-        return self
-
-    def __next__(self) -> E:
-        return next(self._events)
-
-    @property
-    def response(self) -> Response | None:
-        """The head of the answer; None before the first event was asked for."""
-        return self._source.response if self._source is not None else None
-
-    def close(self) -> None:
-        """Stop, and free the connection."""
-        self._events.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _iterate(self) -> Generator[E, None, None]:
-        source = self._source = self._send()
-        try:
-            if source.response.content_type != "text/event-stream":
-                check_is_stream(source.response, b"".join(source.pieces))
-            reader = EventReader(self._call, source.response, self._max_event)
-            try:
-                for piece in source.pieces:
-                    yield from reader.feed(piece)
-            except TransportError as error:
-                reader.broken(error)
-            yield from reader.finish()
-        finally:
-            source.close()
 
 
 def _drive_batch(steps: BatchSteps[O], perform: Callable[[Payload], Response]) -> list[Outcome[O]]:

@@ -35,8 +35,12 @@ def json_value(response: Response) -> JsonValue:
     return value
 
 
+ERROR_KEYS = frozenset({"error", "warnings", "error_type", "estimated_time", "message", "code"})
+"""What an object holds that says an error, and nothing else."""
+
+
 def _refuse_error(response: Response, value: dict[str, JsonValue]) -> None:
-    if value["error"] and not (value.keys() - {"error", "warnings", "error_type", "estimated_time", "message", "code"}):
+    if value["error"] and value.keys() <= ERROR_KEYS:
         raise status_error(response)
 
 
@@ -98,17 +102,20 @@ class Decoder(Generic[T]):
         if self._fast is not None:
             # Whatever the fast path refuses is decided, and worded, by the full one.
             try:
+                if not response.body.isascii():
+                    response.body.decode()  # msgspec skips fields that the type lacks without a look at their bytes
                 return self._fast(response.body)
             except Exception:  # noqa: BLE001, S110
                 pass
         return self.value(json_value(response), response)
 
-    def value(self, value: JsonValue, response: Response | None = None) -> T:
+    def value(self, value: JsonValue, response: Response | None = None, *, path: str = "$") -> T:
         """As a call, for JSON that is decoded already.
 
         Args:
             value: Decoded JSON.
             response: The answer that it is from, for errors to name.
+            path: Where in the answer the value stands.
         """
         if self._structure is None:
             self._prepare()
@@ -116,12 +123,12 @@ class Decoder(Generic[T]):
         try:
             return structure(value)
         except RecursionError:
-            unexpected(value, self._kind, response, problem="the answer is nested too deep")
+            unexpected(value, self._kind, response, path=path, problem="the answer is nested too deep")
         except Exception as error:  # noqa: BLE001 - whatever cattrs raises is a wrong answer
             from hfe_core._structure import blame
 
-            path, problem, part = blame(value, self._kind, error)
-            unexpected(part, self._kind, response, path=path, problem=problem)
+            place, problem, part = blame(value, self._kind, error)
+            unexpected(part, self._kind, response, path=path + place.removeprefix("$"), problem=problem)
 
     def _prepare(self) -> None:
         from hfe_core import _structure

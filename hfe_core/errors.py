@@ -68,6 +68,7 @@ class HfeError(Exception):
 
 def _restore(kind: type[HfeError], args: tuple[object, ...], state: dict[str, object]) -> HfeError:
     error = kind.__new__(kind, *args)
+    error.args = args
     error.__dict__.update(state)
     return error
 

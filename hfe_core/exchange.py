@@ -56,7 +56,7 @@ def exchange(
         reply = yield Send(request, delay, state.time_left(now(), delay), attempt)
         failure = _failure(reply)
         if observe is not None:
-            observe(_sent(reply, failure, request, task, host, attempt))
+            observe(attrs.evolve(_sent(reply, failure, request), task=task, host=host, attempt=attempt))
         pause = None if failure is None else state.pause(failure, attempt, now(), chance())
         if failure is None or pause is None:
             elapsed = now() - state.started
@@ -164,20 +164,13 @@ def _status(reply: Response | TransportError) -> int | None:
     return reply.status if isinstance(reply, Response) else None
 
 
-def _sent(
-    reply: Response | TransportError,
-    failure: HfeError | None,
-    request: Request,
-    task: str | None,
-    host: str,
-    attempt: int,
-) -> Event:
+def _sent(reply: Response | TransportError, failure: HfeError | None, request: Request) -> Event:
     response = reply if isinstance(reply, Response) else None
     return Event(
         kind="sent",
-        task=task,
-        host=host,
-        attempt=attempt,
+        task=None,
+        host="",
+        attempt=1,
         status=_status(reply),
         error=None if failure is None else type(failure).__name__,
         elapsed=response.elapsed if response else 0.0,

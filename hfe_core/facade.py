@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overlo
 from hfe_core.task import StreamTask, Task
 
 if TYPE_CHECKING:
-    from hfe_core.aio import AsyncClient, AsyncStream
-    from hfe_core.client import Client, Stream
+    from hfe_core.aio import AsyncClient
+    from hfe_core.client import Client
+    from hfe_core.streams import AsyncStream, Stream
 
 __all__ = ["StreamMethod", "TaskMethod"]
 
@@ -59,7 +60,7 @@ class TaskMethod(Generic[P, O_co]):
 
 
 class StreamMethod(Generic[P, E_co]):
-    """A stream task as a method of a client; it gives a :class:`~hfe_core.client.Stream` or an ``AsyncStream``.
+    """A stream task as a method of a client; it gives a :class:`~hfe_core.streams.Stream` or an ``AsyncStream``.
 
     Args:
         task: The stream task.

@@ -25,7 +25,7 @@ class PilImage(Protocol):
         """The pixel format, such as ``"RGB"``."""
         ...
 
-    def save(self, fp: IO[bytes], format: str | None = None) -> None:  # noqa: A002 - Pillow's name
+    def save(self, fp: IO[bytes], format: str | None = None) -> None:
         """Write the image to a binary file."""
         ...
 
@@ -219,7 +219,7 @@ def sniff_content_type(head: bytes, name: str = "") -> str | None:
     for magic, content_type in _MAGIC:
         if head.startswith(magic):
             return content_type
-    return _SUFFIX.get(os.path.splitext(name)[1].lower())
+    return _SUFFIX.get(Path(name).suffix.lower())
 
 
 def _is_image_brand(brand: bytes) -> bool:

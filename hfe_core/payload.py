@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Final, Literal, TypeAlias
+from typing import Final, cast
 
 import attrs
 
@@ -37,8 +38,6 @@ class Nothing(Enum):
 
 NOTHING: Final = Nothing.NOTHING
 """Stands where None would be a value of its own."""
-
-_NothingType: TypeAlias = Literal[Nothing.NOTHING]
 
 
 @attrs.frozen(kw_only=True)
@@ -119,11 +118,14 @@ def integer(parameter: str, value: int | None, minimum: int | None = None) -> in
     """
     if value is None:
         return None
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    try:
+        plain = operator.index(value)
+    except TypeError:
+        plain = None
+    if plain is None or isinstance(value, bool):
         raise EncodeError(parameter, f"expected an int, not {_named(value)}")
-    plain = int(value)
     if minimum is not None and plain < minimum:
-        raise EncodeError(parameter, f"expected at least {minimum}, not {plain}")
+        raise EncodeError(parameter, f"expected at least {minimum}, not {_named(plain)}")
     return plain
 
 
@@ -137,15 +139,21 @@ def number(
     """
     if value is None:
         return None
-    if isinstance(value, bool) or not (hasattr(value, "__float__") or hasattr(value, "__index__")):
+    if isinstance(value, bool | str | bytes | bytearray):
         raise EncodeError(parameter, f"expected a number, not {_named(value)}")
-    plain = value if type(value) in {int, float} else float(value)
-    if not math.isfinite(plain):
-        raise EncodeError(parameter, f"expected a finite number, not {plain!r}")
+    try:
+        as_float = float(value)
+    except (TypeError, ValueError):
+        raise EncodeError(parameter, f"expected a number, not {_named(value)}") from None
+    except OverflowError:
+        as_float = math.inf
+    plain = value if type(value) in {int, float} else as_float
+    if not math.isfinite(as_float):
+        raise EncodeError(parameter, f"expected a finite number, not {_named(plain)}")
     if minimum is not None and plain < minimum:
-        raise EncodeError(parameter, f"expected at least {minimum}, not {plain!r}")
+        raise EncodeError(parameter, f"expected at least {minimum}, not {_named(plain)}")
     if maximum is not None and plain > maximum:
-        raise EncodeError(parameter, f"expected at most {maximum}, not {plain!r}")
+        raise EncodeError(parameter, f"expected at most {maximum}, not {_named(plain)}")
     return plain
 
 
@@ -181,8 +189,8 @@ def texts(parameter: str, value: Iterable[str] | str | None) -> list[str] | str 
         return None
     if isinstance(value, str):
         return text(parameter, value)
-    if not isinstance(value, Iterable) or isinstance(value, bytes | bytearray):
-        raise EncodeError(parameter, f"expected a str or a list of str, not {_named(value)}")
+    if not isinstance(value, Iterable) or isinstance(value, bytes | bytearray | Mapping):
+        raise EncodeError(parameter, f"expected a str or a list of str, not {_named(cast('object', value))}")
     checked = [text(f"{parameter}[{index}]", item) for index, item in enumerate(value)]
     if not checked:
         raise EncodeError(parameter, "expected at least one str")
@@ -191,5 +199,7 @@ def texts(parameter: str, value: Iterable[str] | str | None) -> list[str] | str 
 
 def _named(value: object) -> str:
     """The value for an error text: short ones as they are, long ones by their type."""
+    if isinstance(value, int) and value.bit_length() > 200:
+        return "an int of many digits"
     shown = repr(value) if isinstance(value, str | int | float | bool | None) else ""
     return shown if shown and len(shown) <= 60 else type(value).__name__

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 from urllib.parse import urlencode
 
 import attrs
@@ -21,6 +21,7 @@ __all__ = ["Preparer", "encode_json"]
 
 USER_AGENT = f"hfe/{__version__}; python/{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
 
+_REFUSED = (TypeError, ValueError, RecursionError, OSError)
 _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=replace_media)
 
 
@@ -53,7 +54,7 @@ class Preparer:
         Raises:
             EncodeError: Something in the payload has no JSON form; the error names its path.
         """
-        content: Any = payload.body
+        content = payload.body
         if content is NOTHING:
             if isinstance(payload.inputs, Media) and not payload.parameters and not payload.fields:
                 content = payload.inputs
@@ -70,9 +71,7 @@ class Preparer:
             body = b""
         else:
             headers["content-type"] = "application/json"
-            if self._legacy_json and isinstance(content, Mapping) and "options" not in content:
-                content = dict(cast("Mapping[str, object]", content), options=self._legacy_json)
-            body = encode_json(content)
+            body = encode_json(self._with_legacy_options(content) if self._legacy_json else content)
         return Request(
             method=payload.method,
             url=self.endpoint.at(
@@ -85,6 +84,12 @@ class Preparer:
             max_body=self.options.max_body,
             stream=payload.stream,
         )
+
+    def _with_legacy_options(self, content: object) -> object:
+        if not isinstance(content, dict):
+            return content
+        fields = cast("dict[str, object]", content)
+        return {"options": self._legacy_json, **fields}
 
     @staticmethod
     def _json_content(payload: Payload) -> object:
@@ -138,38 +143,35 @@ def encode_json(value: object) -> bytes:
     """
     try:
         return _JSON.encode(value).encode()
-    except (TypeError, ValueError, RecursionError, OSError) as error:
+    except _REFUSED as error:
         path, problem = _blame(value, "", error)
         raise EncodeError(path or "body", problem) from None
 
 
 def _blame(body: object, path: str, error: Exception, depth: int = 0) -> tuple[str, str]:
     """The path of the first part that cannot be encoded, and what is wrong with it."""
-    value: Any = body
     if depth > 200:
         return path[:80], "nested too deep, or it contains itself"
-    children: list[tuple[str, object]] = []
-    if isinstance(value, Mapping):
-        for key, item in cast("Mapping[object, object]", value).items():
-            if not isinstance(key, str | int | float | bool | None):
-                return path, f"keys are str, not {type(key).__name__}"
-            children += [(f"{path}.{key}" if path else str(key), key), (f"{path}.{key}" if path else str(key), item)]
-    elif isinstance(value, list | tuple):
-        children = [(f"{path}[{index}]", item) for index, item in enumerate(cast("Sequence[object]", value))]
-    for child_path, child in children:
+    for child_path, child in _children(body, path):
         try:
             _JSON.encode(child).encode()
-        except (TypeError, ValueError, RecursionError, OSError) as inner:
+        except _REFUSED as inner:
             return _blame(child, child_path, inner, depth + 1)
-    if isinstance(value, float) and not math.isfinite(value):
-        return path, f"{value!r} has no JSON form; give a finite number or None"
+    if isinstance(body, float) and not math.isfinite(body):
+        return path, f"{body!r} has no JSON form; give a finite number or None"
     if isinstance(error, UnicodeEncodeError):
         return path, "a str with a lone surrogate cannot be sent"
     if isinstance(error, TypeError):
-        return path, f"a {type(value).__name__} has no JSON form"
-    return path, shorten_error(error)
+        return path, f"a {type(body).__name__} has no JSON form, or it has keys that are no str"
+    return path, " ".join(str(error).split())[:200] or type(error).__name__
 
 
-def shorten_error(error: Exception) -> str:
-    """The words of a library's error, on one line."""
-    return " ".join(str(error).split())[:200] or type(error).__name__
+def _children(body: object, path: str) -> Iterator[tuple[str, object]]:
+    if isinstance(body, Mapping):
+        for key, item in cast("Mapping[object, object]", body).items():
+            child_path = f"{path}.{key!s:.60}" if path else f"{key!s:.60}"
+            yield child_path, key if isinstance(key, str) else None
+            yield child_path, item
+    elif isinstance(body, list | tuple):
+        for index, item in enumerate(cast("Sequence[object]", body)):
+            yield f"{path}[{index}]", item

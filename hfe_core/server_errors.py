@@ -15,6 +15,7 @@ from hfe_core.values import Response
 __all__ = ["error_message", "estimated_time", "retry_after", "says_loading", "status_error"]
 
 _MESSAGE_KEYS = ("error", "detail", "message", "error_message", "title")
+_LARGEST = 64 << 20  # servers echo whole inputs in their errors
 _TAG = re.compile(r"<[^>]{0,500}>")
 _TITLE = re.compile(r"<(title|h1)[^>]{0,200}>(.{1,500}?)</\1>", re.IGNORECASE | re.DOTALL)
 
@@ -46,8 +47,7 @@ def error_message(value: JsonValue) -> str:
 
 def _read(response: Response) -> tuple[JsonValue, str]:
     """The decoded body (None unless JSON) and its message."""
-    body = response.body[:1_000_000]
-    text = body.decode("utf-8-sig", "replace").strip()
+    text = response.body[:_LARGEST].decode("utf-8-sig", "replace").strip()
     if text[:1] in {"{", "[", '"'}:
         try:
             value = loads(text)

@@ -10,7 +10,7 @@ from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
 import attrs
 
 from hfe_core.media import Media
-from hfe_core.payload import Payload
+from hfe_core.payload import NOTHING, Payload
 from hfe_core.prepare import encode_json
 from hfe_core.sse import ServerSentEvent
 from hfe_core.values import Response
@@ -164,20 +164,17 @@ class StreamCall(Generic[E_co]):
 
 
 def _digest(name: str, payload: Payload) -> str:
-    total = hashlib.sha256(name.encode() + b"\0")
+    total = hashlib.sha256(name.encode())
     for field in attrs.fields(Payload):
         value = getattr(payload, field.name)
         if isinstance(value, Media):
-            total.update(value.content_type.encode() + b"\0" + value.read())
-        elif value or value == 0:
-            total.update(
-                f"{field.name}\0".encode() + encode_json(repr(value) if field.name == "method" else _plain(value))
-            )
+            content = value.content_type.encode() + b"\0" + value.read()
+        elif value is NOTHING:
+            continue
+        else:
+            content = encode_json(value)
+        total.update(b"\0%b\0%d\0%b" % (field.name.encode(), len(content), content))
     return total.hexdigest()[:32]
-
-
-def _plain(value: object) -> object:
-    return None if repr(value) == "NOTHING" else value
 
 
 @attrs.frozen

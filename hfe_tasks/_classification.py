@@ -60,12 +60,16 @@ def decode_classifications(response: Response) -> list[Classification]:
 
 def decode_classification_batch(response: Response) -> Sequence[list[Classification]]:
     """The labels of several inputs: ``[{…}, …]`` with one label each, or ``[[{…}, …], …]``."""
+    inputs = response.payload.inputs
+    count = len(cast("list[object]", inputs)) if isinstance(inputs, list) else 1
+    if count == 1:
+        return [decode_classifications(response)]
     value = json_value(response)
-    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
-        inputs = response.payload.inputs
-        count = len(cast("list[object]", inputs)) if isinstance(inputs, list) else 1
-        flat = _FLAT.value(value, response)
-        if len(flat) != count:
-            raise DecodeError(f"expected {count} results for {count} inputs, got {len(flat)}")
-        return [[label] for label in flat]
-    return _NESTED.value(value, response)
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        return _NESTED.value(value, response)
+    flat = _FLAT.value(value, response)
+    if len(flat) != count:
+        raise DecodeError(
+            f"expected {count} results for {count} inputs, got {len(flat)}", request_id=response.request_id
+        )
+    return [[label] for label in flat]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -16,18 +17,18 @@ __all__ = ["check_task"]
 
 O = TypeVar("O")  # noqa: E741
 
-_WRONG: tuple[object, ...] = (
-    None,
-    True,
-    -1,
-    1.5,
-    "text",
-    [],
-    [None],
-    {},
-    {"unexpected": 1},
-    [[[]]],
-    [{"unexpected": None}],
+_WRONG = (
+    "null",
+    "true",
+    "-1",
+    "1.5",
+    '"text"',
+    "[]",
+    "[null]",
+    "{}",
+    '{"unexpected": 1}',
+    "[[[]]]",
+    '[{"unexpected": null}]',
 )
 
 
@@ -64,26 +65,20 @@ def check_task(
     if isinstance(task, StreamTask):
         assert payload.stream, f"{task!r}: the payload of a stream says stream=True"
         _check_wrong_events(task)
-        reply = answer if isinstance(answer, str) else _json(answer)
+        reply = answer if isinstance(answer, str) else json.dumps(answer)
         return task.decode(ServerSentEvent(reply))
-    for wrong in _WRONG:
+    for wrong in (*map(str.encode, _WRONG), b"", b"{", b"<html><title>Bad gateway</title></html>", b"\xff\xfe"):
         _check_wrong(task, payload, Reply(wrong, headers={"content-type": "application/json"}), repr(wrong))
-    for body in (b"", b"{", b"<html><title>Bad gateway</title></html>", b"\xff\xfe"):
-        _check_wrong(task, payload, Reply(body, headers={"content-type": "application/json"}), repr(body))
     return task.decode(response_for(payload, answer if isinstance(answer, Reply) else Reply(answer)))
-
-
-def _json(value: object) -> str:
-    import json
-
-    return json.dumps(value)
 
 
 def _check_signature(task: Task[..., Any] | StreamTask[..., Any]) -> None:
     name = task.name
-    assert name == name.lower() and " " not in name and "_" not in name, f"{name!r}: the field's names are kebab-case"
+    assert name == name.lower().replace("_", "-").replace(" ", "-"), f"{name!r}: the field's names are kebab-case"
     parameters = list(task.signature.parameters.values())
-    assert parameters and parameters[0].name == "inputs", f"{task!r}: the first parameter is called inputs"
+    assert [parameter.name for parameter in parameters][:1] == ["inputs"], (
+        f"{task!r}: the first parameter is called inputs"
+    )
     assert parameters[0].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD, f"{task!r}: inputs goes by place and by name"
     for parameter in parameters[1:]:
         assert parameter.kind is inspect.Parameter.KEYWORD_ONLY, f"{task!r}: {parameter.name} is not keyword-only"

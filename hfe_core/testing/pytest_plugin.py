@@ -16,7 +16,7 @@ __all__ = ["hfe_fake"]
 
 @pytest.fixture
 def hfe_fake() -> Callable[..., tuple[Client, FakeTransport]]:
-    """A function from scripted answers to a client and its transport: ``client, sent = hfe_fake(Reply([...]))``."""
+    """Give a function that makes a client, and its transport, from scripted answers."""
 
     def make(*script: Any) -> tuple[Client, FakeTransport]:
         from hfe_core.testing.fake import fake_client

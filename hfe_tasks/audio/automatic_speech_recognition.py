@@ -7,7 +7,8 @@ from typing import Literal
 
 import attrs
 
-from hfe_core import BinaryInput, Decoder, Media, Payload, Response, Task, json_value, merge_parameters, one_of
+from hfe_core import BinaryInput, Decoder, Media, Payload, Response, Task, json_value, merge_parameters, number, one_of
+from hfe_tasks.audio._parameters import mapping
 
 __all__ = [
     "AUTOMATIC_SPEECH_RECOGNITION",
@@ -24,11 +25,14 @@ class SpeechChunk:
 
     Attributes:
         text: Its words, or a single word or character.
-        timestamp: Beginning and end, in seconds; the end is None where the recording stops in the middle.
+        timestamp: Beginning and end, in seconds; the end is None where the recording stops in the middle, both are None
+            where no times were asked for.
+        language: The language that was heard, where ``return_language`` asked for it (Whisper).
     """
 
     text: str
-    timestamp: tuple[float | None, float | None]
+    timestamp: tuple[float | None, float | None] = (None, None)
+    language: str | None = None
 
 
 @attrs.frozen
@@ -76,10 +80,10 @@ def encode_automatic_speech_recognition(
         parameters=merge_parameters(
             parameters,
             return_timestamps=one_of("return_timestamps", return_timestamps, (True, False, "word", "char")),
-            chunk_length_s=chunk_length_s,
-            stride_length_s=stride_length_s,
-            generate_kwargs=generate_kwargs,
-            generation_parameters=generation_parameters,
+            chunk_length_s=number("chunk_length_s", chunk_length_s, minimum=0),
+            stride_length_s=number("stride_length_s", stride_length_s, minimum=0),
+            generate_kwargs=mapping("generate_kwargs", generate_kwargs),
+            generation_parameters=mapping("generation_parameters", generation_parameters),
         ),
     )
 

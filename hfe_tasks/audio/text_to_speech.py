@@ -11,6 +11,7 @@ from hfe_core import (
     Audio,
     DecodeError,
     Decoder,
+    EncodeError,
     JsonValue,
     Media,
     Payload,
@@ -21,6 +22,7 @@ from hfe_core import (
     text,
     unexpected,
 )
+from hfe_tasks.audio._parameters import mapping
 
 __all__ = ["TEXT_TO_SPEECH", "decode_text_to_speech", "encode_text_to_speech"]
 
@@ -46,32 +48,44 @@ def encode_text_to_speech(
     # No audio type in Accept: the default container refuses it after the work is done.
     return Payload(
         inputs=text("inputs", inputs),
-        parameters=merge_parameters(parameters, forward_params=forward_params, generate_kwargs=generate_kwargs),
+        parameters=merge_parameters(
+            parameters,
+            forward_params=mapping("forward_params", forward_params),
+            generate_kwargs=mapping("generate_kwargs", generate_kwargs),
+        ),
     )
 
 
 @attrs.frozen
 class _Samples:
-    audio: list[JsonValue]
+    audio: list[object]
     sampling_rate: int
 
 
 _SAMPLES = Decoder(_Samples)
+_CHANNEL = Decoder(list[float])
 
 
 def decode_text_to_speech(response: Response) -> Audio:
     """The sound: bytes of a file, or ``{"audio": [[…]], "sampling_rate": …}`` with one to three nested lists."""
     content_type = response.content_type
     if content_type.startswith("audio/"):
-        if not response.body:
-            raise DecodeError("expected sound, but the answer is empty", request_id=response.request_id)
-        return Audio(file=Media(response.body, content_type))
+        return _file(response, content_type)
     if content_type in {"application/octet-stream", "binary/octet-stream"}:
-        return Audio(file=Media.of(response.body, kind="audio"))
+        return _file(response, None)
     value = json_value(response)
     if isinstance(value, list) and len(value) == 1:
-        value = value[0]
+        return _audio(value[0], response, "$[0]")
     return _audio(value, response, "$")
+
+
+def _file(response: Response, content_type: str | None) -> Audio:
+    if not response.body:
+        raise DecodeError("expected sound, but the answer is empty", request_id=response.request_id)
+    try:
+        return Audio(file=Media.of(response.body, kind="audio", content_type=content_type))
+    except EncodeError as error:
+        raise DecodeError(error.problem, request_id=response.request_id) from None
 
 
 def decode_text_to_speech_batch(response: Response) -> list[Audio]:
@@ -83,8 +97,8 @@ def decode_text_to_speech_batch(response: Response) -> list[Audio]:
 
 
 def _audio(value: JsonValue, response: Response, path: str) -> Audio:
-    found = _SAMPLES.value(value, response)
-    channels = found.audio
+    found = _SAMPLES.value(value, response, path=path)
+    channels = cast("list[JsonValue]", found.audio)
     # VITS nests [channels][time], MusicGen [1][channels][time], some models [time].
     while len(channels) == 1 and isinstance(inner := channels[0], list) and inner and isinstance(inner[0], list):
         channels = inner
@@ -93,9 +107,7 @@ def _audio(value: JsonValue, response: Response, path: str) -> Audio:
     samples: list[list[float]] = []
     for index, channel in enumerate(channels):
         where = f"{path}.audio[{index}]"
-        if not isinstance(channel, list) or not all(type(sample) is float or type(sample) is int for sample in channel):
-            unexpected(channel, "a list of numbers", response, path=where)
-        samples.append(cast("list[float]", channel))
+        samples.append(_CHANNEL.value(channel, response, path=where))
         if len(samples[index]) != len(samples[0]):
             unexpected(channel, "channels of equal length", response, path=where)
     if found.sampling_rate <= 0:

@@ -9,9 +9,9 @@ import attrs
 
 from hfe_core import (
     BinaryInput,
-    DecodeError,
     Decoder,
     EncodeError,
+    JsonValue,
     Media,
     Payload,
     Response,
@@ -20,6 +20,7 @@ from hfe_core import (
     json_value,
     merge_parameters,
     text,
+    unexpected,
 )
 
 __all__ = [
@@ -61,7 +62,6 @@ class VisualAnswer:
 
 _ONE = Decoder(VisualAnswer)
 _MANY = Decoder(list[VisualAnswer])
-_NESTED = Decoder(list[list[VisualAnswer]])
 
 
 def encode_visual_question_answering(
@@ -96,21 +96,25 @@ def encode_visual_question_answering(
 
 def decode_visual_question_answering(response: Response) -> VisualAnswer:
     """The answers to one question: a list, best first, or an object."""
-    value = json_value(response)
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
-        value = value[0]
-    return _first(_MANY.value(value, response)) if isinstance(value, list) else _ONE.value(value, response)
+    return _best(json_value(response), response)
 
 
 def decode_visual_question_answering_batch(response: Response) -> list[VisualAnswer]:
-    """The answers to several questions."""
-    return [_first(answers) for answers in _NESTED.value(json_value(response), response)]
+    """The answers to several questions, a list for each, also for one question."""
+    value = json_value(response)
+    if not isinstance(value, list):
+        unexpected(value, "a list", response)
+    return [_best(item, response, f"$[{index}]") for index, item in enumerate(value)]
 
 
-def _first(answers: list[VisualAnswer]) -> VisualAnswer:
-    if not answers:
-        raise DecodeError("expected at least one answer")
-    best, *others = answers
+def _best(value: JsonValue, response: Response, path: str = "$") -> VisualAnswer:
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
+        value, path = value[0], f"{path}[0]"
+    if not isinstance(value, list):
+        return _ONE.value(value, response, path=path)
+    if not value:
+        unexpected(value, "at least one answer", response, path=path)
+    best, *others = _MANY.value(value, response, path=path)
     return attrs.evolve(best, alternatives=tuple(others)) if others else best
 
 

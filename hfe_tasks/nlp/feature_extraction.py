@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, Union, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import attrs
 
 from hfe_core import (
-    DecodeError,
     EncodeError,
     JsonValue,
     Payload,
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FEATURE_EXTRACTION", "Features", "NestedFloats", "decode_feature_extraction", "encode_feature_extraction"]
 
-NestedFloats: TypeAlias = "list[Union[float, None, NestedFloats]]"
+NestedFloats: TypeAlias = "list[float | NestedFloats | None]"
 """Lists of numbers, nested; None where the server computed NaN (which the default container writes as null)."""
 
 _DEEPEST = 4
@@ -68,18 +67,18 @@ class Features:
 
         return numpy.array(self.values, dtype=numpy.float32)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> numpy.typing.NDArray[Any]:  # noqa: ARG002 - numpy's protocol
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> numpy.typing.NDArray[Any]:
         return self.to_numpy() if dtype is None else self.to_numpy().astype(dtype)
 
     def __len__(self) -> int:
         return len(self.values)
 
-    def __getitem__(self, index: int) -> float | None | NestedFloats:
+    def __getitem__(self, index: int) -> float | NestedFloats | None:
         return self.values[index]
 
     def __repr__(self) -> str:
         lengths: list[str] = []
-        level: float | None | NestedFloats = self.values
+        level: float | NestedFloats | None = self.values
         while isinstance(level, list):
             lengths.append(str(len(level)))
             level = level[0] if level else None
@@ -127,6 +126,22 @@ def _texts(inputs: str | Sequence[str]) -> object:
 
 def decode_feature_extraction(response: Response) -> Features:
     """Nested numbers, or ``{"embeddings": ...}`` as the default container's sentence-embeddings answers."""
+    return Features(cast("NestedFloats", _nested(response)[0]))
+
+
+def decode_feature_extraction_batch(response: Response) -> list[Features]:
+    """The numbers of several texts, one value each."""
+    items, path = _nested(response)
+    parts: list[Features] = []
+    for index, part in enumerate(items):
+        if not isinstance(part, list):
+            unexpected(part, "a list for each input", response, path=f"{path}[{index}]")
+        parts.append(Features(cast("NestedFloats", part)))
+    return parts
+
+
+def _nested(response: Response) -> tuple[list[JsonValue], str]:
+    """The checked lists, and where in the answer they stand."""
     value = json_value(response)
     path = "$"
     if isinstance(value, dict) and "embeddings" in value:
@@ -134,18 +149,7 @@ def decode_feature_extraction(response: Response) -> Features:
     if not isinstance(value, list):
         unexpected(value, "nested lists of numbers", response, path=path)
     _check(value, path, 1, response)
-    return Features(cast("NestedFloats", value))
-
-
-def decode_feature_extraction_batch(response: Response) -> list[Features]:
-    """The numbers of several texts, one value each."""
-    features = decode_feature_extraction(response)
-    parts: list[Features] = []
-    for index, part in enumerate(features.values):
-        if not isinstance(part, list):
-            raise DecodeError("expected a list for each input", path=f"$[{index}]")
-        parts.append(Features(part))
-    return parts
+    return value, path
 
 
 def _check(items: list[JsonValue], path: str, depth: int, response: Response) -> None:

@@ -7,7 +7,19 @@ from typing import cast
 
 import attrs
 
-from hfe_core import Decoder, JsonValue, Payload, Response, Task, integer, json_value, merge_parameters, text, texts
+from hfe_core import (
+    Decoder,
+    JsonValue,
+    Payload,
+    Response,
+    Task,
+    integer,
+    json_value,
+    merge_parameters,
+    text,
+    texts,
+    unexpected,
+)
 
 __all__ = ["FILL_MASK", "MaskFill", "decode_fill_mask", "encode_fill_mask"]
 
@@ -74,14 +86,14 @@ def decode_fill_mask_batch(response: Response) -> list[list[MaskFill]]:
     if isinstance(inputs, list) and len(cast("list[object]", inputs)) == 1:
         return [_fills(value, response)]
     if not isinstance(value, list):
-        return [_FLAT.value(value, response)]
-    return [_fills(item, response) for item in value]
+        unexpected(value, "a list", response)
+    return [_fills(item, response, f"$[{index}]") for index, item in enumerate(value)]
 
 
-def _fills(value: JsonValue, response: Response) -> list[MaskFill]:
+def _fills(value: JsonValue, response: Response, path: str = "$") -> list[MaskFill]:
     if not (isinstance(value, list) and value and isinstance(value[0], list)):
-        return _FLAT.value(value, response)
-    masks = _NESTED.value(value, response)
+        return _FLAT.value(value, response, path=path)
+    masks = _NESTED.value(value, response, path=path)
     return [attrs.evolve(fill, mask=index) for index, fills in enumerate(masks) for fill in fills]
 
 

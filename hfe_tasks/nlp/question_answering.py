@@ -8,7 +8,6 @@ from typing import TypedDict, cast
 import attrs
 
 from hfe_core import (
-    DecodeError,
     Decoder,
     EncodeError,
     JsonValue,
@@ -20,6 +19,7 @@ from hfe_core import (
     json_value,
     merge_parameters,
     text,
+    unexpected,
 )
 
 __all__ = ["QUESTION_ANSWERING", "Answer", "QuestionInput", "decode_question_answering", "encode_question_answering"]
@@ -58,7 +58,6 @@ class Answer:
 
 _ONE = Decoder(Answer)
 _MANY = Decoder(list[Answer])
-_NESTED = Decoder(list[list[Answer]])
 
 
 def encode_question_answering(
@@ -113,11 +112,9 @@ _KEYS = ("question", "context")
 
 def encode_question_answering_batch(payloads: Sequence[Payload]) -> Payload:
     """Several questions as the default container takes them: parallel lists of questions and contexts."""
-    inputs = [cast("QuestionInput", payload.inputs) for payload in payloads]
-    return attrs.evolve(
-        payloads[0],
-        inputs={"question": [each["question"] for each in inputs], "context": [each["context"] for each in inputs]},
-    )
+    inputs = [cast("Mapping[str, object]", payload.inputs) for payload in payloads]
+    names = dict.fromkeys(name for each in inputs for name in each)
+    return attrs.evolve(payloads[0], inputs={name: [each.get(name) for each in inputs] for name in names})
 
 
 def decode_question_answering(response: Response) -> Answer:
@@ -126,25 +123,30 @@ def decode_question_answering(response: Response) -> Answer:
 
 
 def decode_question_answering_batch(response: Response) -> list[Answer]:
-    """The answers to several questions."""
+    """The answers to several questions: an object or a list for each; one question is answered as if it were alone."""
     value = json_value(response)
-    if isinstance(value, list) and value and isinstance(value[0], list):
-        return [_first(answers) for answers in _NESTED.value(value, response)]
-    if isinstance(value, dict):
-        return [_ONE.value(value, response)]
-    return _MANY.value(value, response)
+    if _count(response.payload.inputs) == 1:
+        return [_best(value, response)]
+    if not isinstance(value, list):
+        unexpected(value, "a list", response)
+    return [_best(item, response, f"$[{index}]") for index, item in enumerate(value)]
 
 
-def _best(value: JsonValue, response: Response) -> Answer:
+def _count(inputs: object) -> int:
+    if not isinstance(inputs, Mapping):
+        return len(cast("list[object]", inputs)) if isinstance(inputs, list) else 1
+    given = cast("Mapping[str, object]", inputs)
+    return max((len(cast("list[object]", item)) for item in given.values() if isinstance(item, list)), default=1)
+
+
+def _best(value: JsonValue, response: Response, path: str = "$") -> Answer:
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
-        value = value[0]
-    return _first(_MANY.value(value, response)) if isinstance(value, list) else _ONE.value(value, response)
-
-
-def _first(answers: list[Answer]) -> Answer:
-    if not answers:
-        raise DecodeError("expected at least one answer")
-    best, *others = answers
+        value, path = value[0], f"{path}[0]"
+    if not isinstance(value, list):
+        return _ONE.value(value, response, path=path)
+    if not value:
+        unexpected(value, "at least one answer", response, path=path)
+    best, *others = _MANY.value(value, response, path=path)
     return attrs.evolve(best, alternatives=tuple(others)) if others else best
 
 

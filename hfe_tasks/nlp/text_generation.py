@@ -80,7 +80,7 @@ class TextGenerationStreamToken:
     Attributes:
         id: Its id in the model's vocabulary.
         text: Its text.
-        logprob: Its log probability; NaN if the server gives none.
+        logprob: Its log probability; None if the server gives none.
         special: Whether it is a special token, such as the end of the text.
     """
 
@@ -174,7 +174,7 @@ def encode_text_generation(
             repetition_penalty=number("repetition_penalty", repetition_penalty, minimum=0),
             return_full_text=flag("return_full_text", return_full_text),
             seed=integer("seed", seed, minimum=0),
-            stop=texts("stop", stop),
+            stop=texts("stop", [stop] if isinstance(stop, str) else stop),
             temperature=number("temperature", temperature, minimum=0),
             top_k=integer("top_k", top_k, minimum=1),
             top_p=number("top_p", top_p, minimum=0, maximum=1),
@@ -248,6 +248,10 @@ def _prompt(inputs: str | Sequence[ChatMessage]) -> object:
                 f"inputs[{index}]",
                 'expected a message {"role": ..., "content": ...}; several prompts go through client.map',
             )
+        text(f"inputs[{index}].role", message["role"])
+        # Models that take more than text have lists of parts here.
+        if not isinstance(cast("object", message["content"]), list):
+            text(f"inputs[{index}].content", message["content"])
     if not inputs:
         raise EncodeError("inputs", "expected at least one message")
     return list(inputs)
@@ -288,7 +292,7 @@ class _Tokens:
 
 @attrs.frozen
 class _Chat:
-    generated_text: list[dict[str, str]]
+    generated_text: list[dict[str, object]]
 
 
 _TEXT, _TOKENS, _CHAT = Decoder(_Text), Decoder(_Tokens), Decoder(_Chat)
@@ -298,12 +302,15 @@ def _one(value: JsonValue, response: Response, path: str) -> TextGenerationOutpu
     if not isinstance(value, dict):
         unexpected(value, "an object", response, path=path)
     if isinstance(value.get("generated_text"), list):
-        messages = cast("list[ChatMessage]", _CHAT.value(value, response).generated_text)
-        last = messages[-1].get("content", "") if messages else ""
-        return TextGenerationOutput(last, messages=tuple(messages))
+        messages = _CHAT.value(value, response, path=path).generated_text
+        last = messages[-1].get("content") if messages else ""
+        return TextGenerationOutput(
+            last if isinstance(last, str) else "", messages=tuple(cast("list[ChatMessage]", messages))
+        )
     if "generated_token_ids" in value and "generated_text" not in value:
-        return TextGenerationOutput(generated_token_ids=tuple(_TOKENS.value(value, response).generated_token_ids))
-    found = _TEXT.value(value, response)
+        tokens = _TOKENS.value(value, response, path=path)
+        return TextGenerationOutput(generated_token_ids=tuple(tokens.generated_token_ids))
+    found = _TEXT.value(value, response, path=path)
     return TextGenerationOutput(found.generated_text, details=found.details)
 
 

@@ -82,7 +82,10 @@ def _cell(parameter: str, cell: object) -> str | None:
     if hasattr(cell, "item"):
         cell = cast("Any", cell).item()
     if isinstance(cell, int | float):
-        return str(cell)
+        try:
+            return str(cell)
+        except ValueError as error:
+            raise EncodeError(parameter, f"a number of too many digits ({error})") from None
     raise EncodeError(parameter, f"expected a str, a number or None, not {type(cell).__name__}")
 
 
@@ -93,7 +96,7 @@ def decode_tabular_classification(response: Response) -> list[str | int | float]
         unexpected(value, "a list of labels", response)
     labels = value
     for index, label in enumerate(labels):
-        if type(label) not in {str, int, float}:
+        if type(label) not in {str, int, float, bool}:
             unexpected(label, "a label: text or a number", response, path=f"$[{index}]")
     rows = _rows(response)
     if rows is not None and rows != len(labels):
@@ -105,8 +108,8 @@ def _rows(response: Response) -> int | None:
     inputs = response.payload.inputs
     if not isinstance(inputs, Mapping) or "data" not in inputs:
         return None
-    columns = cast("Mapping[str, Any]", inputs)["data"]
-    return next((len(cells) for cells in columns.values()), None) if isinstance(columns, Mapping) else None  # pyright: ignore
+    columns = cast("TabularInput", inputs)["data"]
+    return next((len(cells) for cells in columns.values() if isinstance(cells, list)), None)
 
 
 TABULAR_CLASSIFICATION = Task(

@@ -1,0 +1,113 @@
+"""From the bytes of a stream to its typed events: pure, shared by both clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Generic, NoReturn, TypeVar
+
+import attrs
+
+from hfe_core._decode import guarded
+from hfe_core._json import JsonValue
+from hfe_core.errors import DecodeError, StreamBroken, TransportError
+from hfe_core.server_errors import error_message, status_error
+from hfe_core.sse import EventParser, ServerSentEvent
+from hfe_core.task import StreamCall
+from hfe_core.values import Response
+
+__all__ = ["EventReader", "refuse_other_than_stream"]
+
+E = TypeVar("E")
+
+
+class EventReader(Generic[E]):
+    """From the bytes of a stream to its typed events: pure, shared by both clients.
+
+    Args:
+        call: The stream's task and arguments.
+        head: The answer's head.
+        max_event: Bytes that one event may take.
+
+    Raises:
+        DecodeError: The answer is no event stream.
+    """
+
+    def __init__(self, call: StreamCall[E], head: Response, max_event: int) -> None:
+        self._task = call.task
+        self._head = head
+        self._parser = EventParser(max_event)
+        self._complete = call.task.ends is None
+        self.received: list[E] = []
+        self.done = False
+
+    def feed(self, piece: bytes) -> Iterator[E]:
+        """The events that a piece completes."""
+        return self._typed(self._parser.feed(piece))
+
+    def finish(self) -> Iterator[E]:
+        """The event that was left without its blank line, after the last piece.
+
+        Raises:
+            StreamBroken: The body ended before the stream did.
+        """
+        yield from self._typed(self._parser.flush())
+        if not self._complete:
+            self._raise("the stream ended before its last event", None)
+
+    def broken(self, error: TransportError) -> None:
+        """Raise StreamBroken for a body that was cut, unless the stream had said that it was complete."""
+        if not self._complete or self._task.ends is None:
+            self._raise(f"the stream was cut: {error}", error)
+
+    def _raise(self, problem: str, cause: TransportError | None) -> NoReturn:
+        error = StreamBroken(problem, received=tuple(self.received))
+        error.attempts = self._head.attempt
+        raise error from cause
+
+    def _typed(self, events: Iterator[ServerSentEvent]) -> Iterator[E]:
+        for event in events:
+            if self.done:
+                return
+            if event.is_done:
+                self.done = self._complete = True
+                return
+            self._refuse_error(event)
+            value = guarded(self._task.name, partial(self._task.decode, event), self._head)
+            self.received.append(value)
+            if self._task.ends is not None and self._task.ends(value):
+                self._complete = True
+            yield value
+
+    def _refuse_error(self, event: ServerSentEvent) -> None:
+        if event.event != "error" and '"error"' not in event.data[:200] and '"detail"' not in event.data[:200]:
+            return
+        value: JsonValue
+        try:
+            value = event.json()
+        except DecodeError:
+            value = event.data
+        is_error = isinstance(value, dict) and bool(value.get("error"))
+        if event.event == "error" or is_error:
+            body = event.data.encode("utf-8", "replace")
+            error = status_error(attrs.evolve(self._head, body=body))
+            error.message = error.message or error_message(value)
+            raise error
+
+
+def refuse_other_than_stream(head: Response, body: bytes) -> NoReturn:
+    """Raise what an answer that is no event stream deserves.
+
+    Raises:
+        StatusError: It says ``{"error": ...}``.
+        DecodeError: It says anything else.
+    """
+    answer = attrs.evolve(head, body=body)
+    if head.content_type == "application/json" and b'"error"' in body[:2000]:
+        raise status_error(answer)
+    raise DecodeError(
+        f"expected an event stream (text/event-stream), the server answered {head.content_type or 'without a type'};"
+        " it may not stream: use client.run(...)",
+        excerpt=repr(body[:100].decode("utf-8", "replace")),
+        request_id=head.request_id,
+    )

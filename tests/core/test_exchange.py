@@ -1,0 +1,208 @@
+"""The exchange, fed with lists of answers: no socket, no clock."""
+
+import email.utils
+import time
+from collections.abc import Callable
+
+import pytest
+
+from hfe_core import (
+    ConnectError,
+    EndpointNotReady,
+    Event,
+    Options,
+    Payload,
+    RateLimited,
+    RequestTimeout,
+    Response,
+    Retry,
+    ServerError,
+    TransportError,
+)
+from hfe_core.exchange import exchange
+from hfe_core.prepare import Preparer
+from hfe_core.values import Endpoint, Send
+
+ENDPOINT = Endpoint("https://endpoint.test")
+
+
+class Clock:
+    """A clock that only moves when told to."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+def answer(status: int, body: bytes = b"{}", **headers: str) -> Callable[[Send], Response]:
+    named = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return lambda send: Response(status, named, body, send.request, attempt=send.attempt)
+
+
+LOST = TransportError("the server closed the connection before it answered", unanswered=True)
+CUT = TransportError("the answer was cut short", cut=True)
+
+
+def play(options: Options, *script, took: float = 0.0, events: list[Event] | None = None):
+    """Run an exchange against a script; the answer or error, and the delays that were asked for."""
+    clock = Clock()
+    request = Preparer(ENDPOINT, options).request(Payload(inputs="x"))
+    steps = exchange(
+        request, options, observe=None if events is None else events.append, now=clock, chance=lambda: 0.0
+    )
+    sends: list[Send] = []
+    send = next(steps)
+    try:
+        for entry in script:
+            sends.append(send)
+            clock.time += send.delay + took
+            send = steps.send(entry(send) if callable(entry) else entry)
+    except StopIteration as stop:
+        return stop.value, sends
+    except Exception as error:  # noqa: BLE001
+        return error, sends
+    raise AssertionError(f"the exchange asks for more: {send}")
+
+
+FAST = Options(retry=Retry(backoff=0.5, jitter=0.0, max_backoff=4.0))
+
+
+def test_a_good_answer_is_sent_once():
+    response, sends = play(FAST, answer(200))
+    assert response.status == 200
+    assert [send.delay for send in sends] == [0.0]
+
+
+@pytest.mark.parametrize("failure", [LOST, CUT, ConnectError("refused"), RequestTimeout("slow", phase="connect")])
+def test_what_never_was_answered_is_sent_again(failure):
+    response, sends = play(FAST, failure, answer(200))
+    assert response.status == 200
+    assert len(sends) == 2
+
+
+@pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
+def test_these_statuses_are_worth_another_attempt(status):
+    response, sends = play(FAST, answer(status), answer(status), answer(200))
+    assert response.status == 200
+    assert [send.delay for send in sends] == [0.0, 0.5, 1.0]
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 409, 413, 422, 500, 501])
+def test_other_statuses_are_not(status):
+    error, sends = play(FAST, answer(status, b'{"error":"no"}'))
+    assert (error.status, error.message, error.attempts) == (status, "no", 1)
+    assert len(sends) == 1
+
+
+@pytest.mark.parametrize("failure", [RequestTimeout("slow", phase="read"), TransportError("no HTTP")])
+def test_an_attempt_that_may_have_worked_is_not_repeated(failure):
+    error, sends = play(FAST, failure)
+    assert error is failure
+    assert len(sends) == 1
+
+
+def test_attempts_end_with_the_last_error_and_its_story():
+    error, sends = play(FAST, *[answer(502, b"Bad gateway")] * 4, took=2.0)
+    assert isinstance(error, ServerError)
+    assert error.attempts == len(sends) == 4
+    assert error.elapsed == pytest.approx(0.5 + 1.0 + 2.0 + 4 * 2.0)
+
+
+def test_pauses_grow_to_a_bound_and_leave_a_share_to_chance():
+    retry = Retry(backoff=1.0, max_backoff=4.0, jitter=0.5)
+    assert [retry.pause(attempt, None, 0.0) for attempt in (1, 2, 3, 9, 2000)] == [1, 2, 4, 4, 4]
+    assert retry.pause(1, None, 1.0) == 0.5
+
+
+@pytest.mark.parametrize(("header", "pause"), [("7", 7.0), ("0", 0.0), ("0.25", 0.25)])
+def test_retry_after_is_obeyed(header, pause):
+    _, sends = play(FAST, answer(429, retry_after=header), answer(200))
+    assert sends[1].delay == pause
+
+
+@pytest.mark.parametrize("header", ["86400", "-5", "nan", "inf", "soon", "", "9" * 400])
+def test_an_absurd_retry_after_is_not_slept(header):
+    response, sends = play(FAST, answer(429, retry_after=header), answer(200))
+    assert response.status == 200
+    assert sends[1].delay == 0.5
+
+
+def test_retry_after_may_be_a_date():
+    date = email.utils.formatdate(time.time() + 20, usegmt=True)
+    _, sends = play(FAST, answer(503, retry_after=date), answer(200))
+    assert 15 <= sends[1].delay <= 20
+
+
+def test_rate_limits_say_how_long():
+    error, _ = play(Options(retry=Retry(attempts=1)), answer(429, b'{"error":"slow down"}', retry_after="9"))
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == 9.0
+
+
+def test_a_loading_model_is_waited_for_beyond_the_attempts():
+    loading = answer(503, b'{"error":"Model x is currently loading","estimated_time":20.0}')
+    response, sends = play(FAST, *[loading] * 9, answer(200))
+    assert response.status == 200
+    assert [send.delay for send in sends] == [0.0] + [20.0] * 9
+
+
+def test_the_wait_for_a_loading_model_has_a_bound_of_its_own():
+    loading = answer(503, b'{"error":"Model x is currently loading","estimated_time":40.0}')
+    error, sends = play(Options(retry=Retry(cold_start=100.0, jitter=0.0)), *[loading] * 9)
+    assert isinstance(error, EndpointNotReady)
+    assert error.estimated_time == 40.0
+    assert [send.delay for send in sends] == [0.0, 40.0, 40.0]
+
+
+def test_an_absurd_estimate_is_not_slept():
+    loading = answer(503, b'{"error":"loading","estimated_time":1e300}')
+    _, sends = play(FAST, loading, answer(200))
+    assert sends[1].delay == 0.5
+
+
+@pytest.mark.parametrize("option", ["retry_on_error", "dont_load_model"])
+def test_the_2023_options_switch_the_wait_off(option):
+    loading = answer(503, b'{"error":"Model x is currently loading","estimated_time":20.0}')
+    options = Options(**{option: option == "dont_load_model"})
+    error, sends = play(options, loading)
+    assert isinstance(error, EndpointNotReady)
+    assert len(sends) == 1
+
+
+def test_a_paused_endpoint_is_not_waited_for_like_a_loading_one():
+    paused = answer(503, b'{"error":"Endpoint is paused, ask a maintainer to restart it"}')
+    error, sends = play(FAST, *[paused] * 4)
+    assert "paused" in error.message
+    assert len(sends) == 4
+
+
+def test_the_deadline_bounds_attempts_and_pauses():
+    options = Options(timeout=10.0, deadline=12.0, retry=Retry(attempts=9, backoff=1.0, jitter=0.0))
+    error, sends = play(options, *[answer(502)] * 9, took=4.0)
+    assert isinstance(error, ServerError)
+    assert [send.timeout for send in sends] == [10.0, 7.0, 1.0]
+    assert sends[-1].attempt == 3
+
+
+def test_events_tell_the_story_without_the_content():
+    events: list[Event] = []
+    play(FAST, answer(502, b"secret"), answer(200, b"[1]"), events=events)
+    assert [(event.kind, event.attempt, event.status) for event in events] == [
+        ("sent", 1, 502),
+        ("retry", 1, 502),
+        ("sent", 2, 200),
+        ("end", 2, 200),
+    ]
+    assert events[1].delay == 0.5
+    assert events[2].received_bytes == 3
+    assert "secret" not in repr(events)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"attempts": 0}, {"backoff": -1}, {"jitter": 2}, {"max_retry_after": -1}, {"cold_start": -1}]
+)
+def test_a_policy_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Retry(**wrong)
