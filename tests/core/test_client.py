@@ -105,7 +105,9 @@ def endpoint(*script, **options) -> tuple[Endpoint, FakeTransport]:
 
 def async_endpoint(*script, **options) -> AsyncEndpoint:
     given = Options(**{"retry": Retry(attempts=1), **options})
-    return AsyncEndpoint("https://h", False, given, registry=REGISTRY, transport=AsyncFakeTransport(*(script or (upper,))))
+    return AsyncEndpoint(
+        "https://h", False, given, registry=REGISTRY, transport=AsyncFakeTransport(*(script or (upper,)))
+    )
 
 
 def test_three_spellings_are_one_call():
@@ -155,7 +157,11 @@ def test_a_result_has_the_answer():
 )
 def test_wrong_arguments_send_nothing(arguments, error):
     client, transport = endpoint()
-    for call in (lambda: client.run(SHOUT, **arguments), lambda: client.run("shout", **arguments), lambda: client.shout(**arguments)):
+    for call in (
+        lambda: client.run(SHOUT, **arguments),
+        lambda: client.run("shout", **arguments),
+        lambda: client.shout(**arguments),
+    ):
         with pytest.raises(error):
             call()
     assert transport.requests == []

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from hfe_core import errors
+from hfe_core import Payload, errors
 from hfe_core.errors import (
     ConnectError,
     DecodeError,
@@ -20,7 +20,6 @@ from hfe_core.errors import (
 )
 from hfe_core.server_errors import error_message, status_error
 from hfe_core.testing import Reply, response_for
-from hfe_core import Payload
 
 EXAMPLES = [
     HfeError("x"),
@@ -68,7 +67,10 @@ def test_builtin_relatives():
         ({"error": "unknown error", "warnings": ["w1", "w2"]}, "unknown error (w1, w2)"),
         ({"error": "a", "error_type": "overloaded"}, "a"),
         ({"detail": "a"}, "a"),
-        ({"detail": [{"type": "missing", "loc": ["body", "model"], "msg": "Field required"}]}, "body.model: Field required"),
+        (
+            {"detail": [{"type": "missing", "loc": ["body", "model"], "msg": "Field required"}]},
+            "body.model: Field required",
+        ),
         ({"message": "a"}, "a"),
         ("a", "a"),
         ([{"error": "a"}], "a"),
@@ -102,7 +104,10 @@ def test_messages_of_any_body(body, message):
     assert len(str(error)) < 500
 
 
-@pytest.mark.parametrize(("status", "name"), [(404, "NotFound"), (418, "StatusError"), (500, "ServerError"), (599, "ServerError"), (200, "StatusError")])
+@pytest.mark.parametrize(
+    ("status", "name"),
+    [(404, "NotFound"), (418, "StatusError"), (500, "ServerError"), (599, "ServerError"), (200, "StatusError")],
+)
 def test_classes_by_status(status, name):
     kind = status_error_class(status)
     assert kind.__name__ == name

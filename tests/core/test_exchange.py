@@ -49,9 +49,7 @@ def play(options: Options, *script, took: float = 0.0, events: list[Event] | Non
     """Run an exchange against a script; the answer or error, and the delays that were asked for."""
     clock = Clock()
     request = Preparer(ENDPOINT, options).request(Payload(inputs="x"))
-    steps = exchange(
-        request, options, observe=None if events is None else events.append, now=clock, chance=lambda: 0.0
-    )
+    steps = exchange(request, options, observe=None if events is None else events.append, now=clock, chance=lambda: 0.0)
     sends: list[Send] = []
     send = next(steps)
     try:
@@ -61,7 +59,7 @@ def play(options: Options, *script, took: float = 0.0, events: list[Event] | Non
             send = steps.send(entry(send) if callable(entry) else entry)
     except StopIteration as stop:
         return stop.value, sends
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         return error, sends
     raise AssertionError(f"the exchange asks for more: {send}")
 

@@ -10,6 +10,7 @@ import pytest
 
 from hfe_core import (
     BadRequest,
+    Client,
     Options,
     PluginError,
     PluginWarning,
@@ -24,7 +25,6 @@ from hfe_core import (
 )
 from hfe_core.payload import Payload
 from hfe_core.testing import FakeTransport, Reply
-from hfe_core import Client
 
 
 def encode(inputs: str) -> Payload:
@@ -88,7 +88,9 @@ def test_a_task_may_take_the_place_of_another():
     assert registry(two=plugin(second), one=plugin(first)).task("a") is second
 
 
-@pytest.mark.parametrize("target", ["no_such_module:X", "hfe_tasks.nlp.fill_mask:NO", "hfe_tasks.nlp.fill_mask:MaskFill"])
+@pytest.mark.parametrize(
+    "target", ["no_such_module:X", "hfe_tasks.nlp.fill_mask:NO", "hfe_tasks.nlp.fill_mask:MaskFill"]
+)
 def test_a_reference_that_leads_nowhere(target):
     found = registry(p=plugin(TaskRef("a", target), task("b")))
     with pytest.raises(PluginError, match="'a' of p"):

@@ -147,7 +147,9 @@ def test_compressed_answers(verbs, server: HttpServer):
 
 
 def test_an_answer_in_chunks(verbs, server: HttpServer):
-    server.answers(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n2\r\n[1\r\n1\r\n]\r\n0\r\n\r\n")
+    server.answers(
+        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n2\r\n[1\r\n1\r\n]\r\n0\r\n\r\n"
+    )
     assert verbs.requests(server.url, [1, 2]) == [[1], [1]]
     assert server.connections == 1
 

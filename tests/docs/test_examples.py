@@ -60,7 +60,9 @@ def run_in_shell(line: str) -> None:
         return
     command = shlex.split(line, comments=True)
     assert command[0] == "hfe", line
-    done = subprocess.run([sys.executable, "-m", "hfe_core.cli", *command[1:]], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "hfe_core.cli", *command[1:]], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
 

@@ -136,7 +136,9 @@ def by_method(endpoint: HfInferenceEndpoint, image: bytes) -> None:
     assert_type(endpoint.text_generation("a"), TextGenerationOutput)
     assert_type(endpoint.text_generation_stream("a"), Stream[TextGenerationStreamOutput])
     assert_type(endpoint.feature_extraction(["a"]), Features)
-    assert_type(endpoint.automatic_speech_recognition(image, return_timestamps="word"), AutomaticSpeechRecognitionOutput)
+    assert_type(
+        endpoint.automatic_speech_recognition(image, return_timestamps="word"), AutomaticSpeechRecognitionOutput
+    )
     assert_type(endpoint.text_to_speech("a"), Audio)
     assert_type(endpoint.image_classification(image), list[Classification])
     assert_type(endpoint.tabular_classification({"data": {}}), list[str | int | float])
