@@ -13,6 +13,7 @@ import attrs
 import pluggy
 
 from hfe_core import hookspecs
+from hfe_core._registry import canonical
 from hfe_core.errors import PluginWarning, shorten
 
 __all__ = ["Hooks", "PluginInfo"]
@@ -61,7 +62,7 @@ class Hooks:
         self.infos: dict[str, PluginInfo] = {}
         if disabled is None:
             disabled = os.environ.get("HFE_DISABLE_PLUGINS", "").split(",")
-        self._disabled = {name.strip() for name in disabled} - {""}
+        self._disabled = {canonical(name.strip()) for name in disabled} - {""}
         if installed:
             for point in _entry_points():
                 self._load(point)
@@ -74,12 +75,13 @@ class Hooks:
         key = f"{distribution}:{point.name}"
         if key in self.infos:
             return
-        if {point.name, distribution} & self._disabled or ("*" in self._disabled and distribution != OWN_DISTRIBUTION):
+        names = {canonical(point.name), canonical(distribution or "")}
+        if names & self._disabled or ("*" in self._disabled and distribution != OWN_DISTRIBUTION):
             self.infos[key] = attrs.evolve(info, problem="disabled by HFE_DISABLE_PLUGINS", disabled=True)
             return
         try:
             plugin: object = point.load()
-        except Exception as error:  # noqa: BLE001 - a third party's import may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a third party's import may raise anything
             self._break(key, info, f"{type(error).__name__}: {shorten(str(error), 200)}")
             return
         self._register(key, plugin, info)
@@ -93,7 +95,6 @@ class Hooks:
         callers = self._manager.get_hookcallers(plugin) or []
         misspelt = [caller.name for caller in callers if not caller.has_spec()]
         if misspelt:
-            self._manager.unregister(name=key)
             close = get_close_matches(misspelt[0], self._specs, 1)
             hint = f"; did you mean {close[0]}?" if close else ""
             self._break(key, info, f"{misspelt[0]} is not a hook of hfe{hint}")
@@ -101,6 +102,9 @@ class Hooks:
         self.infos[key] = attrs.evolve(info, hooks=tuple(sorted(caller.name for caller in callers)))
 
     def _break(self, key: str, info: PluginInfo, problem: str) -> None:
+        # With its other hooks, which pluggy may have taken before it came to a wrong one.
+        if self._manager.get_plugin(key) is not None:
+            self._manager.unregister(name=key)
         self.infos[key] = info = attrs.evolve(info, problem=problem)
         warnings.warn(f"the plugin {info} is not used", PluginWarning, stacklevel=2)
 

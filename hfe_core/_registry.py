@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from hfe_core.errors import PluginError, UnknownTaskError
 from hfe_core.task import AnyTask, StreamTask, Task, TaskRef
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Registry", "default_registry"]
 
 _log = logging.getLogger("hfe_core")
-_Entry = tuple["Task[..., Any] | StreamTask[..., Any] | TaskRef", str, str]
+_Registered: TypeAlias = "Task[..., Any] | StreamTask[..., Any] | TaskRef"
+_Entry = tuple[_Registered, str]
 
 
 class Registry:
@@ -88,10 +91,13 @@ class Registry:
         return tuple(sorted(found, key=lambda task: (task.name, isinstance(task, StreamTask))))
 
     def owner(self, task: AnyTask) -> str | None:
-        """The name of the distribution (or given plugin) that registers this task, or None."""
+        """The name of the distribution (or given plugin) whose task of this name is used; None if there is none, or two."""
         self._load()
         entries = self._entries.get((task.name, isinstance(task, StreamTask)), [])
-        return entries[-1][1] if entries else None
+        try:
+            return _winner(task.name, entries)[1] if entries else None
+        except PluginError:
+            return None
 
     def plugins(self) -> tuple[PluginInfo, ...]:
         """All plugins, the broken and the disabled included."""
@@ -148,20 +154,16 @@ class Registry:
                     from hfe_core._plugins import Hooks
 
                     hooks = Hooks(self._given, installed=self._installed, disabled=self._disabled)
+                    entries: dict[tuple[str, bool], list[_Entry]] = {}
                     for key, info, implementation in list(hooks.each("hfe_register_tasks")):
-                        for item in hooks.listed("hfe_register_tasks", key, implementation):
-                            self._enter(hooks, key, info, item)
-                    self._hooks = hooks
+                        owner = info.distribution or info.name
+                        for item in hooks.listed("hfe_register_tasks", key, partial(_registered, implementation)):
+                            entry = cast("_Registered", item)
+                            stream = entry.stream if isinstance(entry, TaskRef) else isinstance(entry, StreamTask)
+                            entries.setdefault((entry.name, stream), []).append((entry, owner))
+                    # Only whole: where warnings are errors, that of a broken plugin ends the loop.
+                    self._entries, self._hooks = entries, hooks
         return self._hooks
-
-    def _enter(self, hooks: Hooks, key: str, info: PluginInfo, item: object) -> None:
-        if not isinstance(item, Task | StreamTask | TaskRef):
-            hooks.listed("hfe_register_tasks", key, lambda: _refuse(item))
-            return
-        entry = cast("Task[..., Any] | StreamTask[..., Any] | TaskRef", item)
-        stream = entry.stream if isinstance(entry, TaskRef) else isinstance(entry, StreamTask)
-        owner = info.distribution or info.name
-        self._entries.setdefault((entry.name, stream), []).append((entry, owner, key))
 
     def _resolve(self, name: str, *, stream: bool) -> AnyTask:
         hooks = self._load()
@@ -174,22 +176,32 @@ class Registry:
                 broken=hooks.broken,
                 kind="stream task" if stream else "task",
             )
-        entry, owner, _ = _winner(name, entries)
+        entry, owner = _winner(name, entries)
         if not isinstance(entry, TaskRef):
             return entry
         return _import(entry, owner)
 
 
-def _refuse(item: object) -> list[object]:
-    raise TypeError(f"expected Task, StreamTask or TaskRef, not {type(item).__name__}")
+def canonical(name: str) -> str:
+    """The name of a distribution as installers compare it: ``Hfe_Geo`` and ``hfe-geo`` are one."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _registered(implementation: Callable[[], Iterable[object]]) -> list[object]:
+    """What a plugin registers, all of it or nothing."""
+    items = list(implementation())
+    for item in items:
+        if not isinstance(item, Task | StreamTask | TaskRef):
+            raise TypeError(f"expected Task, StreamTask or TaskRef, not {type(item).__name__}")
+    return items
 
 
 def _winner(name: str, entries: list[_Entry]) -> _Entry:
-    replaced = {entry.replaces for entry, _, _ in entries if entry.replaces}
-    left = [item for item in entries if item[1] not in replaced]
+    replaced = {canonical(entry.replaces) for entry, _ in entries if entry.replaces}
+    left = [item for item in entries if canonical(item[1]) not in replaced]
     if len(left) == 1:
         return left[0]
-    owners = [owner for _, owner, _ in (left or entries)]
+    owners = [owner for _, owner in (left or entries)]
     raise PluginError(
         f"{name!r} is registered by {' and by '.join(owners)}; uninstall one, name one in HFE_DISABLE_PLUGINS, or let "
         f"one task say replaces={owners[0]!r}",

@@ -31,13 +31,13 @@ def compare(found: dict[int, str]) -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("mypy") is None, reason="needs mypy")
-def test_mypy(tmp_path: Path):
+def test_mypy(tmp_path: Path) -> None:
     out = run("mypy", "--strict", f"--cache-dir={tmp_path}", str(CALLS))
     compare({int(match[1]): match[2] for match in re.finditer(r"calls\.py:(\d+): error: (.*)", out)})
 
 
 @pytest.mark.skipif(importlib.util.find_spec("pyright") is None, reason="needs pyright")
-def test_pyright(tmp_path: Path):
+def test_pyright(tmp_path: Path) -> None:
     settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11"}
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
     (tmp_path / CALLS.name).write_text(CALLS.read_text())
