@@ -114,7 +114,7 @@ class Media:
         return target
 
 
-BinaryInput: TypeAlias = "bytes | bytearray | memoryview | os.PathLike[str] | IO[bytes] | PilImage | Media"
+BinaryInput: TypeAlias = bytes | bytearray | memoryview | os.PathLike[str] | IO[bytes] | PilImage | Media
 """What stands for binary data: never a ``str``, so that text that a user typed can name no file."""
 
 

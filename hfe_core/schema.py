@@ -24,9 +24,9 @@ from typing import (
     is_typeddict,
 )
 
-from hfe_core import media
 from hfe_core._json import JsonValue
 from hfe_core.docstrings import described, plain
+from hfe_core.media import Media, PilImage
 from hfe_core.task import AnyTask
 
 __all__ = ["Schema", "alternatives", "parameters_schema", "signature_of"]
@@ -37,9 +37,7 @@ Schema = dict[str, JsonValue]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _PLAIN = {str: "string", bool: "boolean", int: "integer", float: "number", NoneType: "null"}
-_BINARY: tuple[object, ...] = (bytes, bytearray, memoryview, os.PathLike, IO, BinaryIO, media.Media, media.PilImage)
-# The alias is a text at run time, and its names mean something in its own module only.
-_BINARY_INPUT = cast("object", vars(media)["BinaryInput"])
+_BINARY: tuple[object, ...] = (bytes, bytearray, memoryview, os.PathLike, IO, BinaryIO, Media, PilImage)
 
 
 def parameters_schema(task: AnyTask) -> Schema:
@@ -133,8 +131,6 @@ def _resolved(
         if isinstance(annotation, ForwardRef):
             annotation = annotation.__forward_arg__
         if isinstance(annotation, str):
-            if annotation == _BINARY_INPUT:
-                return bytes, within
             if annotation in within:
                 return object, within
             within = cast("tuple[object, ...]", (*within, annotation))

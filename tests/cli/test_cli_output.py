@@ -1,0 +1,310 @@
+"""Tables, JSON, bytes and files; streams and batches."""
+
+from __future__ import annotations
+
+import json
+import math
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from hfe_core import Audio, Media, Payload, Registry, StreamTask, Task, decode_as
+from hfe_core.cli.jsonable import dumps, jsonable
+from hfe_core.cli.tables import show_table
+
+WAV = b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 40
+
+
+def events(*values: object, done: bool = False) -> bytes:
+    lines = [b"data:" + json.dumps(value).encode() + b"\n\n" for value in values]
+    return b"".join(lines) + (b"data: [DONE]\n\n" if done else b"")
+
+
+TOKENS = events(
+    {"token": {"id": 1, "text": "Hello", "logprob": -0.1, "special": False}},
+    {"token": {"id": 2, "text": " wörld\x1b[2J", "logprob": -0.1, "special": False}},
+    {
+        "token": {"id": 3, "text": "</s>", "logprob": -0.1, "special": True},
+        "generated_text": "Hello wörld",
+        "details": {"finish_reason": "eos_token", "generated_tokens": 3, "seed": None},
+    },
+)
+
+
+def test_a_table_of_labels(server, call):
+    server.answer = [{"label": "POSITIVE", "score": 0.99987}, {"label": "[red]\x1b]0;x\x07", "score": math.nan}]
+    result = call("run", "text-classification", "--inputs", "x", "--url", server.url, "--format", "table")
+    assert result.stdout.splitlines() == [
+        "label              score",
+        "POSITIVE           0.9999",
+        "[red]\\x1b]0;x\\x07",
+    ]
+
+
+def test_nan_is_null_in_json(server, call, answer):
+    server.answer = answer(b'[{"label": "a", "score": NaN}]')
+    result = call("run", "text-classification", "--inputs", "x", "--url", server.url)
+    assert result.stdout == '[{"label": "a", "score": null}]\n'
+
+
+def test_the_further_answers_are_rows(server, call):
+    server.answer = [
+        {"answer": "Berlin", "score": 0.9, "start": 1, "end": 2},
+        {"answer": "Jena", "score": 0.1, "start": 5, "end": 6},
+    ]
+    result = call(
+        *("run", "question-answering", "--question", "a", "--context", "b", "--url", server.url, "--format", "table")
+    )
+    assert [line.split() for line in result.stdout.splitlines()] == [
+        ["answer", "score", "start", "end"],
+        ["Berlin", "0.9", "1", "2"],
+        ["Jena", "0.1", "5", "6"],
+    ]
+
+
+def test_a_single_text_is_shown_as_it_is(server, call):
+    server.answer = {"text": "hello there"}
+    result = call(
+        "run", "automatic-speech-recognition", "--inputs", "@-", "--url", server.url, "--format", "table", input=WAV
+    )
+    assert result.stdout == "hello there\n"
+    assert server.last.body == WAV
+
+
+def test_numbers_are_shown_by_shape(server, call):
+    server.answer = [[[0.12345] * 384] * 3]
+    result = call("run", "feature-extraction", "--inputs", "x", "--url", server.url, "--format", "table")
+    assert result.stdout == "1 x 3 x 384 numbers: 0.1235 0.1235 0.1235 0.1235 0.1235 0.1235 …\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "lines"),
+    [
+        (["x", "y"], ["x", "y"]),
+        ([1, 2], ["1 2"]),
+        (None, [""]),
+        (True, ["true"]),
+        ([], []),
+        ({}, []),
+        ({"a": 1, "b": {"c": [1]}, "d": None}, ["a  1", 'b  {"c": [1]}']),
+        ([{"a": "x" * 200}], ["a", "x" * 200]),
+        ({"names": ["a", "b"], "n": 1}, ["names  a, b", "n      1"]),
+    ],
+)
+def test_shapes_of_tables(value, lines, capsys):
+    show_table(value)
+    assert capsys.readouterr().out.splitlines() == lines
+
+
+def test_sound_goes_to_a_file(server, call, answer, tmp_path):
+    server.answer = answer(WAV, content_type="audio/wav")
+    target = tmp_path / "out.wav"
+    result = call("run", "text-to-speech", "--inputs", "x", "--url", server.url, "--output", target)
+    assert target.read_bytes() == WAV
+    assert result.stdout == ""
+    assert result.stderr == f"hfe: {target}: audio/wav, {len(WAV)} bytes\n"
+
+
+def test_sound_as_json_is_described(server, call, tmp_path):
+    server.answer = {"audio": [[0.0] * 100], "sampling_rate": 16000}
+    common = ("run", "text-to-speech", "--inputs", "x", "--url", server.url, "--format", "json")
+    assert json.loads(call(*common).stdout) == {"content_type": "audio/wav", "bytes": 244}
+    target = tmp_path / "out.wav"
+    described = json.loads(call(*common, "--output", target).stdout)
+    assert described == {"content_type": "audio/wav", "bytes": 244, "path": str(target)}
+
+
+def test_other_results_go_to_a_file_as_json(server, call, tmp_path):
+    server.answer = [{"label": "ä", "score": 1.0}]
+    target = tmp_path / "out.json"
+    result = call("run", "text-classification", "--inputs", "x", "--url", server.url, "--output", target)
+    assert result.output == ""
+    assert json.loads(target.read_text(encoding="utf-8")) == [{"label": "ä", "score": 1.0}]
+
+
+def test_a_folder_that_is_missing_is_told_before_the_call(server, call, tmp_path):
+    for wrong in (tmp_path / "no" / "x", tmp_path):
+        result = call("run", "text-to-speech", "--inputs", "x", "--url", server.url, "--output", wrong)
+        assert result.exit_code == 2
+    assert server.asked == []
+
+
+def test_a_stream_as_text(server, call, answer):
+    server.answer = answer(TOKENS, content_type="text/event-stream")
+    result = call("run", "text-generation", "--inputs", "x", "--stream", "--url", server.url, "--format", "table")
+    assert result.stdout == "Hello wörld\\x1b[2J\n"
+    assert server.last.json == {"inputs": "x", "stream": True}
+
+
+def test_a_stream_as_json_lines(server, call, answer):
+    server.answer = answer(TOKENS, content_type="text/event-stream")
+    result = call("run", "text-generation", "--inputs", "x", "--stream", "--url", server.url, "--top-k", "3")
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line["token"]["text"] for line in lines] == ["Hello", " wörld\x1b[2J", "</s>"]
+    assert lines[-1]["details"]["finish_reason"] == "eos_token"
+
+
+def test_a_broken_stream(server, call, answer):
+    server.answer = answer(TOKENS[:60], content_type="text/event-stream")
+    result = call("run", "text-generation", "--inputs", "x", "--stream", "--url", server.url, "--format", "table")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("hfe: ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--num-return-sequences", "2"], "--num-return-sequences is not taken with --stream"),
+        (["--output", "x"], "no --output"),
+        (["--top-p", "2"], "top_p: expected at most 1"),
+        (["--concurrency", "2"], "--concurrency goes with --batch"),
+    ],
+)
+def test_wrong_streams(flags, words, server, call):
+    result = call("run", "text-generation", "--inputs", "x", "--stream", "--url", server.url, *flags)
+    assert (result.exit_code, server.asked) == (2, [])
+    assert words in result.stderr
+
+
+def test_a_third_partys_stream_without_a_task(server, call, answer, plugin):
+    def encode(inputs: str) -> Payload:
+        """Count.
+
+        Args:
+            inputs: To what.
+        """
+        return Payload(inputs=inputs, stream=True)
+
+    stream = StreamTask(name="count", encode=encode, decode=lambda event: event.json())
+    registry = Registry({"count": plugin([stream])}, installed=False)
+    server.answer = answer(events(1, "two", {"n": 3}), content_type="text/event-stream")
+    common = ("run", "count", "--inputs", "3", "--url", server.url, "--format")
+    assert call(*common, "json", registry=registry).stdout == '1\n"two"\n{"n": 3}\n'
+    assert call(*common, "table", registry=registry).stdout == '1\ntwo{"n": 3}\n'
+    assert "only" in call("tasks", "--format", "table", registry=registry).stdout
+
+
+@pytest.fixture
+def lines(tmp_path):
+    path = tmp_path / "texts.jsonl"
+    path.write_text('"good"\n\n5\n{not json\n"bad"\n"@good"\n')
+    return path
+
+
+def test_a_batch(server, call, lines, answer):
+    def reply(asked: Any) -> Any:
+        inputs = asked.json["inputs"]
+        if inputs == "bad":
+            return answer({"error": "bad\ninput"}, 400)
+        return [{"label": inputs, "score": asked.json["parameters"]["top_k"]}]
+
+    server.answer = reply
+    result = call(
+        *("run", "text-classification", "--batch", lines, "--top-k", 2, "--url", server.url, "--concurrency", 2)
+    )
+    assert result.exit_code == 1
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [one["index"] for one in found] == [0, 1, 2, 3, 4]
+    assert found[0]["output"] == [{"label": "good", "score": 2}]
+    assert found[1]["error"] == {"type": "EncodeError", "message": "inputs: expected a str, not 5"}
+    assert found[2]["error"]["message"].startswith("inputs: line 4 is not JSON")
+    assert found[3]["error"] == {"type": "BadRequest", "message": "400: bad input"}
+    assert found[4]["output"] == [{"label": "@good", "score": 2}]
+    assert result.stderr == "hfe: 3 of 5 failed\n"
+
+
+def test_a_batch_from_standard_input_in_few_requests(server, call):
+    server.answer = lambda asked: [[{"label": one, "score": 1}] for one in asked.json["inputs"]]
+    result = call(
+        *("run", "text-classification", "--batch", "-", "--batch-size", 2, "--url", server.url),
+        input='"a"\n"b"\n"c"\n"d"\n',
+    )
+    assert result.exit_code == 0, result.output
+    assert [json.loads(line)["output"][0]["label"] for line in result.stdout.splitlines()] == ["a", "b", "c", "d"]
+    assert len(server.asked) == 2
+
+
+def test_a_batch_of_files(server, call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a.wav").write_bytes(WAV)
+    server.answer = {"text": "hi"}
+    result = call(
+        *("run", "automatic-speech-recognition", "--batch", "-", "--url", server.url),
+        input='"@a.wav"\n"@b.wav"\n"a.wav"\n',
+    )
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert found[0]["output"]["text"] == "hi"
+    assert found[1]["error"]["message"] == "inputs: no file at 'b.wav'"
+    assert "@path" in found[2]["error"]["message"]
+    assert [asked.body for asked in server.asked] == [WAV]
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--batch", "nothing.jsonl"], "cannot read 'nothing.jsonl'"),
+        (["--batch", "-", "--inputs", "x"], "no --inputs"),
+        (["--batch", "-", "--output", "x"], "no --output"),
+        (["--batch", "-", "--format", "table"], "no --format table"),
+        (["--batch", "-", "--batch-size", "0"], "--batch-size"),
+        (["--inputs", "x", "--batch-size", "2"], "--batch-size goes with --batch"),
+    ],
+)
+def test_wrong_batches(flags, words, server, call):
+    result = call("run", "text-classification", "--url", server.url, *flags)
+    assert (result.exit_code, server.asked) == (2, [])
+    assert words in result.stderr
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+@attrs.frozen
+class Thing:
+    name: str
+    parts: tuple[object, ...]
+    _hidden: int = 1
+
+
+def test_jsonable():
+    value = Thing("a", (Media(b"123", "image/png"), Audio(samples=([0.0],), sampling_rate=8000), Colour.RED, {1: b"x"}))
+    assert jsonable(value) == {
+        "name": "a",
+        "parts": [
+            {"content_type": "image/png", "bytes": 3},
+            {"content_type": "audio/wav", "bytes": 46},
+            "red",
+            {"1": {"content_type": "application/octet-stream", "bytes": 1}},
+        ],
+    }
+    assert jsonable([math.nan, math.inf, 1.5, True, None, {3}]) == [None, None, 1.5, True, None, [3]]
+    assert jsonable(Path("x")) == "x"
+
+
+def test_dumps_escapes_what_utf8_cannot_carry():
+    assert dumps("ä") == '"ä"'
+    assert dumps("\ud800") == '"\\ud800"'
+
+
+def test_an_array_becomes_a_list():
+    numpy = pytest.importorskip("numpy", reason="needs numpy")
+    assert jsonable(numpy.array([[1.0, math.nan]])) == [[1.0, None]]
+
+
+def test_a_media_result_of_a_third_party(server, call, answer, plugin):
+    def encode(inputs: str) -> Payload:
+        """Paint."""
+        return Payload(inputs=inputs)
+
+    paint = Task(name="paint", encode=encode, decode=lambda response: Media(response.body, "image/png"))
+    upper = Task(name="upper", encode=encode, decode=decode_as(str))
+    registry = Registry({"x": plugin([paint, upper])}, installed=False)
+    server.answer = answer(b"\x89PNG", content_type="image/png")
+    assert call("run", "paint", "--inputs", "x", "--url", server.url, registry=registry).stdout_bytes == b"\x89PNG"
+    server.answer = "X\ud800"
+    assert call("run", "upper", "--inputs", "x", "--url", server.url, registry=registry).stdout == '"X\\ud800"\n'
