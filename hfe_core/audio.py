@@ -71,7 +71,7 @@ class Audio:
     def __repr__(self) -> str:
         if self.file is not None:
             return f"<Audio {self.file.content_type}, {len(self.file)} bytes>"
-        return f"<Audio {self.duration:.2f} s at {self.sampling_rate} Hz, {len(self.samples)} channel(s)>"
+        return f"<Audio {self.duration or 0:.2f} s at {self.sampling_rate} Hz, {len(self.samples)} channel(s)>"
 
 
 def _pcm16(sample: float) -> int:

@@ -89,7 +89,7 @@ class Preparer:
         if not isinstance(content, dict):
             return content
         fields = cast("dict[str, object]", content)
-        return {"options": self._legacy_json, **fields}
+        return {**fields, "options": fields.get("options", self._legacy_json)}
 
     @staticmethod
     def _json_content(payload: Payload) -> object:

@@ -44,7 +44,7 @@ class _Described:
         return self.doc.partition("\n")[0]
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False)
 class Task(_Described, Generic[P, O_co]):
     """One thing that a server does: how to ask for it, and what comes back.
 
@@ -85,7 +85,7 @@ class Task(_Described, Generic[P, O_co]):
         return f"<Task {self.name}>"
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, eq=False)
 class StreamTask(_Described, Generic[P, E_co]):
     """A task whose answer comes as a stream of events.
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict, cast
+from typing import cast
 
 import attrs
 
 from hfe_core import (
     Decoder,
-    EncodeError,
     JsonValue,
     Payload,
     Response,
@@ -21,10 +20,10 @@ from hfe_core import (
     json_value,
     merge_parameters,
     number,
-    text,
     texts,
     unexpected,
 )
+from hfe_tasks.nlp._messages import ChatMessage, prompt
 
 __all__ = [
     "TEXT_GENERATION",
@@ -39,18 +38,6 @@ __all__ = [
     "encode_text_generation",
     "encode_text_generation_stream",
 ]
-
-
-class ChatMessage(TypedDict):
-    """One message of a conversation.
-
-    Attributes:
-        role: ``"system"``, ``"user"`` or ``"assistant"``.
-        content: The words.
-    """
-
-    role: str
-    content: str
 
 
 @attrs.frozen
@@ -164,7 +151,7 @@ def encode_text_generation(
         The text; further ones are in its ``alternatives``.
     """
     return Payload(
-        inputs=_prompt(inputs),
+        inputs=prompt(inputs),
         parameters=merge_parameters(
             parameters,
             do_sample=flag("do_sample", do_sample),
@@ -235,26 +222,6 @@ def encode_text_generation_stream(
         parameters=parameters,
     )
     return attrs.evolve(payload, fields={"stream": True}, stream=True)
-
-
-def _prompt(inputs: str | Sequence[ChatMessage]) -> object:
-    if isinstance(inputs, str):
-        return text("inputs", inputs)
-    if not isinstance(inputs, Sequence) or isinstance(inputs, bytes | bytearray):
-        raise EncodeError("inputs", f"expected a str or a list of messages, not {type(inputs).__name__}")
-    for index, message in enumerate(inputs):
-        if not (isinstance(message, Mapping) and {"role", "content"} <= message.keys()):
-            raise EncodeError(
-                f"inputs[{index}]",
-                'expected a message {"role": ..., "content": ...}; several prompts go through client.map',
-            )
-        text(f"inputs[{index}].role", message["role"])
-        # Models that take more than text have lists of parts here.
-        if not isinstance(cast("object", message["content"]), list):
-            text(f"inputs[{index}].content", message["content"])
-    if not inputs:
-        raise EncodeError("inputs", "expected at least one message")
-    return list(inputs)
 
 
 def decode_text_generation(response: Response) -> TextGenerationOutput:

@@ -351,6 +351,11 @@ def test_clients_pickle_as_configuration_without_the_token(kind):
     assert again.endpoint.token is None
 
 
+def test_tasks_are_keys():
+    assert {SHOUT: 1, MURMUR: 2}[SHOUT] == 1
+    assert SHOUT != Task(name="shout", encode=encode_shout, decode=SHOUT.decode)
+
+
 def test_digests_are_stable_and_tell_calls_apart():
     assert SHOUT("a").digest == "34a7b52cdcefc078f835e62b6bdda503"
     assert len({SHOUT("a").digest, SHOUT("b").digest, SHOUT("a", times=2).digest, MURMUR("a").digest}) == 4

@@ -154,6 +154,26 @@ def test_an_answer_in_chunks(verbs, server: HttpServer):
     assert server.connections == 1
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 0\r\n\r\n",
+    ],
+)
+def test_an_answer_without_a_body(verbs, server: HttpServer, answer):
+    server.answers(answer)
+    assert verbs.requests(server.url, [1, 2]) == [b"", b""]
+
+
+def test_a_body_that_ends_with_the_connection(verbs, server: HttpServer):
+    server.answers(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n[1]")
+    assert verbs.requests(server.url, [1, 2]) == [[1], [1]]
+
+
 def test_no_server():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
