@@ -352,7 +352,8 @@ def test_clients_pickle_as_configuration_without_the_token(kind):
 
 
 def test_tasks_are_keys():
-    assert {SHOUT: 1, MURMUR: 2}[SHOUT] == 1
+    numbers = {SHOUT: 1, MURMUR: 2}
+    assert numbers[SHOUT] == 1
     assert SHOUT != Task(name="shout", encode=encode_shout, decode=SHOUT.decode)
 
 
