@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         number,
         one_of,
         stack,
+        streamed,
         text,
         texts,
     )
@@ -116,6 +117,7 @@ _HOMES = {
         "number",
         "one_of",
         "stack",
+        "streamed",
         "text",
         "texts",
     ),
@@ -199,6 +201,7 @@ __all__ = [
     "number",
     "one_of",
     "stack",
+    "streamed",
     "text",
     "texts",
     "unexpected",

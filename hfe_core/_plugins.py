@@ -13,7 +13,7 @@ import attrs
 import pluggy
 
 from hfe_core import hookspecs
-from hfe_core._registry import canonical
+from hfe_core._names import canonical
 from hfe_core.errors import PluginWarning, shorten
 
 __all__ = ["Hooks", "PluginInfo"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from hfe_core._names import canonical
 from hfe_core.errors import PluginError, UnknownTaskError
 from hfe_core.task import AnyTask, StreamTask, Task, TaskRef
 
@@ -180,11 +180,6 @@ class Registry:
         if not isinstance(entry, TaskRef):
             return entry
         return _import(entry, owner)
-
-
-def canonical(name: str) -> str:
-    """The name of a distribution as installers compare it: ``Hfe_Geo`` and ``hfe-geo`` are one."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _registered(implementation: Callable[[], Iterable[object]]) -> list[object]:

@@ -14,7 +14,8 @@ from cattrs.cols import homogenous_tuple_structure_factory, list_structure_facto
 from cattrs.errors import AttributeValidationNote, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, make_hetero_tuple_structure_fn
 
-from hfe_core.decoding import ERROR_KEYS, type_name
+from hfe_core._names import type_name
+from hfe_core.server_errors import ERROR_KEYS
 
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Generic, NoReturn, TypeVar, cast, overload
 
 from hfe_core._json import JsonValue, loads
+from hfe_core._names import type_name
 from hfe_core.errors import DecodeError, shorten
-from hfe_core.server_errors import status_error
+from hfe_core.server_errors import ERROR_KEYS, status_error
 from hfe_core.values import Response
 
 __all__ = ["Decoder", "decode_as", "json_value", "unexpected"]
@@ -33,10 +34,6 @@ def json_value(response: Response) -> JsonValue:
     if isinstance(value, dict) and "error" in value:
         _refuse_error(response, value)
     return value
-
-
-ERROR_KEYS = frozenset({"error", "warnings", "error_type", "estimated_time", "message", "code"})
-"""What an object holds that says an error, and nothing else."""
 
 
 def _refuse_error(response: Response, value: dict[str, JsonValue]) -> None:
@@ -175,16 +172,6 @@ def unexpected(
     raise DecodeError(
         words, path=path, excerpt=text, request_id=response.request_id if response is not None else None
     ) from None
-
-
-def type_name(kind: object) -> str:
-    """The name of a type as an error text wants it: without modules."""
-    args = getattr(kind, "__args__", None)
-    if args is None:
-        return getattr(kind, "__name__", str(kind))
-    origin = getattr(kind, "__origin__", None)
-    inner = [type_name(arg) for arg in args]
-    return f"{type_name(origin)}[{', '.join(inner)}]" if origin is not None else " | ".join(inner)
 
 
 def _outline(value: object) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Final, cast
+from typing import Final, ParamSpec, cast
 
 import attrs
 
@@ -22,9 +23,13 @@ __all__ = [
     "number",
     "one_of",
     "stack",
+    "streamed",
     "text",
     "texts",
 ]
+
+
+P = ParamSpec("P")
 
 
 class Nothing(Enum):
@@ -90,6 +95,21 @@ def merge_parameters(others: Mapping[str, object] | None, /, **given: object) ->
 def stack(payloads: Sequence[Payload]) -> Payload:
     """One payload whose ``inputs`` is the list of all inputs; the rest is that of the first."""
     return attrs.evolve(payloads[0], inputs=[payload.inputs for payload in payloads])
+
+
+def streamed(encode: Callable[P, Payload]) -> Callable[P, Payload]:
+    """The same encoder, asking for an event stream by ``"stream": true`` beside the inputs.
+
+    Args:
+        encode: An encoder whose server can stream; signature and docstring stay.
+    """
+
+    @functools.wraps(encode)
+    def encode_stream(*args: P.args, **kwargs: P.kwargs) -> Payload:
+        payload = encode(*args, **kwargs)
+        return attrs.evolve(payload, fields={**payload.fields, "stream": True}, stream=True)
+
+    return encode_stream
 
 
 def text(parameter: str, value: object) -> str:

@@ -12,7 +12,10 @@ from hfe_core._json import JsonValue, loads
 from hfe_core.errors import EndpointNotReady, RateLimited, StatusError, shorten, status_error_class
 from hfe_core.values import Response
 
-__all__ = ["error_message", "estimated_time", "retry_after", "says_loading", "status_error"]
+__all__ = ["ERROR_KEYS", "error_message", "estimated_time", "retry_after", "says_loading", "status_error"]
+
+ERROR_KEYS = frozenset({"error", "warnings", "error_type", "estimated_time", "message", "code"})
+"""What an object holds that says an error, and nothing else."""
 
 _MESSAGE_KEYS = ("error", "detail", "message", "error_message", "title")
 _LARGEST = 64 << 20  # servers echo whole inputs in their errors

@@ -15,8 +15,8 @@ from hfe_core import Outcome
 from hfe_core._json import JsonValue, loads
 from hfe_core.cli.failures import one_line, redacted, say
 from hfe_core.cli.jsonable import dumps, jsonable
-from hfe_core.cli.output import write_line
 from hfe_core.cli.sources import STDIN, Sources, with_media
+from hfe_core.cli.terminal import write_line
 from hfe_core.client import Client
 from hfe_core.errors import EncodeError
 from hfe_core.payload import Payload

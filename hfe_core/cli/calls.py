@@ -14,8 +14,9 @@ from hfe_core.cli.batch import batch_lines, run_batch
 from hfe_core.cli.connection import Connection
 from hfe_core.cli.failures import FAILED, failures
 from hfe_core.cli.flags import Flag
-from hfe_core.cli.output import Output, write_line
+from hfe_core.cli.output import Output
 from hfe_core.cli.sources import Sources
+from hfe_core.cli.terminal import write_line
 from hfe_core.media import Media
 from hfe_core.schema import Schema, parameters_schema
 from hfe_core.task import AnyTask, StreamTask, Task

@@ -11,8 +11,9 @@ import click
 from hfe_core._json import JsonValue
 from hfe_core.cli.failures import Failure, say
 from hfe_core.cli.jsonable import dumps, jsonable
-from hfe_core.cli.output import Output, format_option, write_line
+from hfe_core.cli.output import Output, format_option
 from hfe_core.cli.run import registry_of, tasks_named
+from hfe_core.cli.terminal import write_line
 from hfe_core.docstrings import plain
 from hfe_core.schema import parameters_schema, signature_of
 from hfe_core.task import AnyTask

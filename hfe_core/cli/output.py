@@ -13,8 +13,9 @@ import click
 from hfe_core._json import JsonValue
 from hfe_core.cli.failures import Failure, one_line, printable, say
 from hfe_core.cli.jsonable import Binary, binary, dumps, jsonable
+from hfe_core.cli.terminal import is_terminal, write_line
 
-__all__ = ["Output", "format_option", "is_terminal", "output_options", "write_line"]
+__all__ = ["Output", "format_option", "output_options"]
 
 Format = Literal["table", "json"]
 
@@ -34,22 +35,6 @@ def output_options() -> list[click.Option]:
         format_option(),
         click.Option(["--output"], metavar="FILE", help="Write the result to a file: sound and images as they are."),
     ]
-
-
-def is_terminal() -> bool:
-    """Whether standard output is a terminal."""
-    return sys.stdout.isatty()
-
-
-def write_line(text: str, end: str = "\n") -> None:
-    """Write to standard output, at once; what its encoding cannot carry is escaped."""
-    stream = sys.stdout
-    try:
-        stream.write(text + end)
-    except UnicodeEncodeError:
-        encoding = stream.encoding or "utf-8"
-        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + end)
-    stream.flush()
 
 
 @attrs.frozen(kw_only=True)

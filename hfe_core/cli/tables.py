@@ -9,7 +9,7 @@ from typing import cast
 from hfe_core._json import JsonValue
 from hfe_core.cli.failures import printable
 from hfe_core.cli.jsonable import dumps
-from hfe_core.cli.output import is_terminal, write_line
+from hfe_core.cli.terminal import is_terminal, write_line
 
 __all__ = ["show_table"]
 

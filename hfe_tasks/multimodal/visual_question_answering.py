@@ -9,9 +9,7 @@ import attrs
 
 from hfe_core import (
     BinaryInput,
-    Decoder,
     EncodeError,
-    JsonValue,
     Media,
     Payload,
     Response,
@@ -20,8 +18,8 @@ from hfe_core import (
     json_value,
     merge_parameters,
     text,
-    unexpected,
 )
+from hfe_tasks._alternatives import BestDecoder
 
 __all__ = [
     "VISUAL_QUESTION_ANSWERING",
@@ -60,8 +58,7 @@ class VisualAnswer:
     alternatives: tuple[VisualAnswer, ...] = ()
 
 
-_ONE = Decoder(VisualAnswer)
-_MANY = Decoder(list[VisualAnswer])
+_ANSWER = BestDecoder(VisualAnswer)
 
 
 def encode_visual_question_answering(
@@ -96,26 +93,12 @@ def encode_visual_question_answering(
 
 def decode_visual_question_answering(response: Response) -> VisualAnswer:
     """The answers to one question: a list, best first, or an object."""
-    return _best(json_value(response), response)
+    return _ANSWER.value(json_value(response), response)
 
 
 def decode_visual_question_answering_batch(response: Response) -> list[VisualAnswer]:
     """The answers to several questions, a list for each, also for one question."""
-    value = json_value(response)
-    if not isinstance(value, list):
-        unexpected(value, "a list", response)
-    return [_best(item, response, f"$[{index}]") for index, item in enumerate(value)]
-
-
-def _best(value: JsonValue, response: Response, path: str = "$") -> VisualAnswer:
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
-        value, path = value[0], f"{path}[0]"
-    if not isinstance(value, list):
-        return _ONE.value(value, response, path=path)
-    if not value:
-        unexpected(value, "at least one answer", response, path=path)
-    best, *others = _MANY.value(value, response, path=path)
-    return attrs.evolve(best, alternatives=tuple(others)) if others else best
+    return _ANSWER.values(json_value(response), response)
 
 
 VISUAL_QUESTION_ANSWERING = Task(

@@ -8,9 +8,7 @@ from typing import TypedDict, cast
 import attrs
 
 from hfe_core import (
-    Decoder,
     EncodeError,
-    JsonValue,
     Payload,
     Response,
     Task,
@@ -19,8 +17,8 @@ from hfe_core import (
     json_value,
     merge_parameters,
     text,
-    unexpected,
 )
+from hfe_tasks._alternatives import BestDecoder
 
 __all__ = ["QUESTION_ANSWERING", "Answer", "QuestionInput", "decode_question_answering", "encode_question_answering"]
 
@@ -56,8 +54,7 @@ class Answer:
     alternatives: tuple[Answer, ...] = ()
 
 
-_ONE = Decoder(Answer)
-_MANY = Decoder(list[Answer])
+_ANSWER = BestDecoder(Answer)
 
 
 def encode_question_answering(
@@ -119,17 +116,15 @@ def encode_question_answering_batch(payloads: Sequence[Payload]) -> Payload:
 
 def decode_question_answering(response: Response) -> Answer:
     """The answer: an object, or a list of them, best first."""
-    return _best(json_value(response), response)
+    return _ANSWER.value(json_value(response), response)
 
 
 def decode_question_answering_batch(response: Response) -> list[Answer]:
     """The answers to several questions: an object or a list for each; one question is answered as if it were alone."""
     value = json_value(response)
     if _count(response.payload.inputs) == 1:
-        return [_best(value, response)]
-    if not isinstance(value, list):
-        unexpected(value, "a list", response)
-    return [_best(item, response, f"$[{index}]") for index, item in enumerate(value)]
+        return [_ANSWER.value(value, response)]
+    return _ANSWER.values(value, response)
 
 
 def _count(inputs: object) -> int:
@@ -137,17 +132,6 @@ def _count(inputs: object) -> int:
         return len(cast("list[object]", inputs)) if isinstance(inputs, list) else 1
     given = cast("Mapping[str, object]", inputs)
     return max((len(cast("list[object]", item)) for item in given.values() if isinstance(item, list)), default=1)
-
-
-def _best(value: JsonValue, response: Response, path: str = "$") -> Answer:
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
-        value, path = value[0], f"{path}[0]"
-    if not isinstance(value, list):
-        return _ONE.value(value, response, path=path)
-    if not value:
-        unexpected(value, "at least one answer", response, path=path)
-    best, *others = _MANY.value(value, response, path=path)
-    return attrs.evolve(best, alternatives=tuple(others)) if others else best
 
 
 QUESTION_ANSWERING = Task(

@@ -20,9 +20,11 @@ from hfe_core import (
     json_value,
     merge_parameters,
     number,
+    streamed,
     texts,
     unexpected,
 )
+from hfe_tasks._alternatives import best_of
 from hfe_tasks.nlp._messages import ChatMessage, prompt
 
 __all__ = [
@@ -36,7 +38,6 @@ __all__ = [
     "decode_text_generation",
     "decode_text_generation_event",
     "encode_text_generation",
-    "encode_text_generation_stream",
 ]
 
 
@@ -148,7 +149,8 @@ def encode_text_generation(
         parameters: Further parameters, by their wire names.
 
     Returns:
-        The text; further ones are in its ``alternatives``.
+        The text; further ones are in its ``alternatives``. As a stream: its tokens as soon as they are there, the last
+        one with ``generated_text`` and ``details``.
     """
     return Payload(
         inputs=prompt(inputs),
@@ -170,60 +172,6 @@ def encode_text_generation(
     )
 
 
-def encode_text_generation_stream(
-    inputs: str | Sequence[ChatMessage],
-    *,
-    do_sample: bool | None = None,
-    max_new_tokens: int | None = None,
-    max_time: float | None = None,
-    repetition_penalty: float | None = None,
-    return_full_text: bool | None = None,
-    seed: int | None = None,
-    stop: Sequence[str] | None = None,
-    temperature: float | None = None,
-    top_k: int | None = None,
-    top_p: float | None = None,
-    truncate: int | None = None,
-    parameters: Mapping[str, object] | None = None,
-) -> Payload:
-    """Continue a text, and give each token as soon as it is there.
-
-    Args:
-        inputs: The prompt.
-        do_sample: Whether tokens are drawn by chance; False takes the likeliest. Default: the model's own.
-        max_new_tokens: How many tokens at most. Default: the model's own.
-        max_time: Seconds after which to stop. Default: no limit.
-        repetition_penalty: Above 1 makes repetition less likely; 0 to 100. Default: none.
-        return_full_text: Whether ``generated_text`` of the last event begins with the prompt. Default: TGI: False.
-        seed: For the random choice.
-        stop: Texts at which to stop.
-        temperature: Above 1 makes unlikely tokens likelier; 0 to 100. Default: 1.0.
-        top_k: Choose among so many of the likeliest tokens, at least 1. Default: the model's own.
-        top_p: Choose among the likeliest tokens whose probabilities add up to this, 0 to 1. Default: the model's own.
-        truncate: Cut the prompt to so many of its last tokens.
-        parameters: Further parameters, by their wire names.
-
-    Returns:
-        The events; the last one has ``generated_text`` and ``details``.
-    """
-    payload = encode_text_generation(
-        inputs,
-        do_sample=do_sample,
-        max_new_tokens=max_new_tokens,
-        max_time=max_time,
-        repetition_penalty=repetition_penalty,
-        return_full_text=return_full_text,
-        seed=seed,
-        stop=stop,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        truncate=truncate,
-        parameters=parameters,
-    )
-    return attrs.evolve(payload, fields={"stream": True}, stream=True)
-
-
 def decode_text_generation(response: Response) -> TextGenerationOutput:
     """The text of one prompt: ``[{…}]``, or an object (TGI)."""
     return _best(json_value(response), response, "$")
@@ -242,8 +190,7 @@ def _best(value: JsonValue, response: Response, path: str) -> TextGenerationOutp
         return _one(value, response, path)
     if not isinstance(value, list) or not value:
         unexpected(value, "a list of generated texts", response, path=path)
-    best, *others = (_one(item, response, f"{path}[{index}]") for index, item in enumerate(value))
-    return attrs.evolve(best, alternatives=tuple(others)) if others else best
+    return best_of([_one(item, response, f"{path}[{index}]") for index, item in enumerate(value)])
 
 
 @attrs.frozen
@@ -305,7 +252,7 @@ TEXT_GENERATION = Task(
 TEXT_GENERATION_STREAM = StreamTask(
     name="text-generation",
     domain="nlp",
-    encode=encode_text_generation_stream,
+    encode=streamed(encode_text_generation),
     decode=decode_text_generation_event,
     ends=_is_last,
     example={"inputs": "Once upon a time", "max_new_tokens": 20},

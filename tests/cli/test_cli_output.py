@@ -158,7 +158,6 @@ def test_a_broken_stream(server, call, answer):
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--num-return-sequences", "2"], "--num-return-sequences is not taken with --stream"),
         (["--output", "x"], "no --output"),
         (["--top-p", "2"], "top_p: expected at most 1"),
         (["--concurrency", "2"], "--concurrency goes with --batch"),
@@ -186,6 +185,32 @@ def test_a_third_partys_stream_without_a_task(server, call, answer, plugin):
     assert call(*common, "json", registry=registry).stdout == '1\n"two"\n{"n": 3}\n'
     assert call(*common, "table", registry=registry).stdout == '1\ntwo{"n": 3}\n'
     assert "only" in call("tasks", "--format", "table", registry=registry).stdout
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--best", "2", "--stream"], "--best is not taken with --stream"),
+        (["--until", "9"], "--until is not taken without --stream"),
+    ],
+)
+def test_a_flag_of_the_other_kind(flags, words, server, call, plugin):
+    def encode(inputs: str, *, best: int | None = None) -> Payload:
+        """Count."""
+        return Payload(inputs=inputs, parameters={"best": best})
+
+    def encode_stream(inputs: str, *, until: int | None = None) -> Payload:
+        """Count."""
+        return Payload(inputs=inputs, parameters={"until": until}, stream=True)
+
+    tasks = [
+        Task(name="count", encode=encode, decode=decode_as(list[int])),
+        StreamTask(name="count", encode=encode_stream, decode=lambda event: event.json()),
+    ]
+    registry = Registry({"count": plugin(tasks)}, installed=False)
+    result = call("run", "count", "--inputs", "3", "--url", server.url, *flags, registry=registry)
+    assert (result.exit_code, server.asked) == (2, [])
+    assert words in result.stderr
 
 
 @pytest.fixture

@@ -354,7 +354,7 @@ def test_clients_pickle_as_configuration_without_the_token(kind):
 def test_tasks_are_keys():
     numbers = {SHOUT: 1, MURMUR: 2}
     assert numbers[SHOUT] == 1
-    assert SHOUT != Task(name="shout", encode=encode_shout, decode=SHOUT.decode)
+    assert Task(name="shout", encode=encode_shout, decode=SHOUT.decode) != SHOUT
 
 
 def test_digests_are_stable_and_tell_calls_apart():

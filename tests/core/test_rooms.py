@@ -143,6 +143,7 @@ HEAVY = {
     ("code", "unloaded"),
     [
         ("import hfe_core", HEAVY | {"attrs", "json", "inspect"}),
+        ("import hfe_core.testing.pytest_plugin", {"urllib3", "cattrs", "hfe_tasks", "hfe_core.client"}),
         ("import hfe_tasks", HEAVY - {"hfe_tasks"} | {"attrs"}),
         ("from hfe_core import Task, Payload, errors", HEAVY),
         ("from hfe_core import Client; Client('http://h')", HEAVY),

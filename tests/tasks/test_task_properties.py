@@ -83,6 +83,7 @@ GENERATION = {
     "top_k": INT,
     "top_p": st.floats(0, 1),
     "truncate": INT,
+    "num_return_sequences": INT,
 }
 
 ARGUMENTS = {
@@ -109,7 +110,7 @@ ARGUMENTS = {
     ),
     "TABULAR_CLASSIFICATION": arguments(st.fixed_dictionaries({"data": TABLE})),
     "TEXT_CLASSIFICATION": arguments(TEXT, top_k=INT, function_to_apply=APPLY),
-    "TEXT_GENERATION": arguments(TEXT | MESSAGES, num_return_sequences=INT, **GENERATION),
+    "TEXT_GENERATION": arguments(TEXT | MESSAGES, **GENERATION),
     "TEXT_GENERATION_STREAM": arguments(TEXT | MESSAGES, **GENERATION),
     "TEXT_TO_SPEECH": arguments(TEXT, forward_params=MAPPING, generate_kwargs=MAPPING),
     "VISUAL_QUESTION_ANSWERING": arguments(st.fixed_dictionaries({"image": IMAGE, "question": TEXT}), top_k=INT),
