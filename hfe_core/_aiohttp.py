@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
+from hfe_core.compression import ACCEPT_ENCODING, Decompressor
 from hfe_core.errors import ConnectError, RequestTimeout, TransportError
 from hfe_core.transport import AsyncResponseStream, BearerHeader, bare, too_large
 from hfe_core.values import Endpoint, Options, Request, Response, Send
@@ -57,17 +58,15 @@ class AiohttpTransport:
         problem: BaseException
         try:
             async with asyncio.timeout(send.timeout):
-                answer = await self._start(send.request)
+                answer = _final(await self._start(send.request))
                 if whole or not 200 <= answer.status <= 299:
                     body = b"".join([piece async for piece in self._pieces(answer, None, limit)])
                     return AsyncResponseStream(_response(send, answer, body, started), _nothing(), _closed)
             head = _response(send, answer, b"", started)
             return AsyncResponseStream(head, self._pieces(answer, send.timeout, limit), _closer(answer))
-        except TransportError:
-            raise
         except _FAILURES as error:
             problem = error
-        except asyncio.CancelledError:
+        except BaseException:
             if answer is not None:
                 answer.close()
             raise
@@ -78,7 +77,7 @@ class AiohttpTransport:
 
     async def _start(self, request: Request) -> aiohttp.ClientResponse:
         headers = dict(request.headers)
-        headers["accept-encoding"] = "gzip, deflate"
+        headers["accept-encoding"] = ACCEPT_ENCODING
         if request.token is not None:
             headers["authorization"] = BearerHeader("Bearer " + request.token.reveal())
         body: bytes | IO[bytes]
@@ -109,6 +108,7 @@ class AiohttpTransport:
                 connector=aiohttp.TCPConnector(limit=0, ssl=verify),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
+                auto_decompress=False,
                 skip_auto_headers=("User-Agent", "Content-Type", "Accept"),
             )
         return session
@@ -121,23 +121,32 @@ class AiohttpTransport:
         size = 0
         problem: BaseException | None = None
         try:
+            decompressor = Decompressor(answer.headers.get("content-encoding", ""))
             while not answer.content.at_eof():
                 try:
                     async with asyncio.timeout(patience):
-                        piece = await answer.content.readany()
+                        raw = await answer.content.readany()
                 except _FAILURES as error:
                     problem = error
                     break
-                size += len(piece)
-                if size > limit:
-                    raise too_large(limit)
-                if piece:
+                for piece in decompressor.feed(raw):
+                    size += len(piece)
+                    if size > limit:
+                        raise too_large(limit)
                     yield piece
         finally:
             if not answer.content.at_eof() or problem is not None:
                 answer.close()
         if problem is not None:
             raise _body_error(problem) from bare(problem)
+        decompressor.finish()
+
+
+def _final(answer: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
+    if answer.status < 200:
+        answer.close()
+        raise TransportError(f"an interim answer ({answer.status}) in place of a final one")
+    return answer
 
 
 async def _nothing() -> AsyncIterator[bytes]:
@@ -181,6 +190,4 @@ def _error(error: BaseException, send: Send) -> TransportError:
 def _body_error(error: BaseException) -> TransportError:
     if isinstance(error, TimeoutError):
         return RequestTimeout("the answer stopped coming", phase="read")
-    if isinstance(error, aiohttp.ClientPayloadError) and "content-encoding" in str(error).lower():
-        return TransportError("the answer's compression is broken")
     return TransportError(f"the answer was cut short ({type(error).__name__})", cut=True)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3 import exceptions as failures
 
+from hfe_core.compression import ACCEPT_ENCODING, Decompressor
 from hfe_core.errors import ConnectError, RequestTimeout, TransportError
 from hfe_core.transport import BearerHeader, ResponseStream, bare, too_large
 from hfe_core.values import Endpoint, Options, Request, Response, Send
@@ -18,6 +19,7 @@ from hfe_core.values import Endpoint, Options, Request, Response, Send
 __all__ = ["Urllib3Transport"]
 
 _PIECE = 1 << 16
+_FAILURES = (failures.HTTPError, OSError, http.client.HTTPException, ValueError)
 
 
 class Urllib3Transport:
@@ -62,15 +64,21 @@ class Urllib3Transport:
         request = send.request
         problem: BaseException
         try:
-            return self._urlopen(request, send.timeout)
-        except (failures.HTTPError, OSError, http.client.HTTPException, ValueError) as error:
+            answer = self._urlopen(request, send.timeout)
+        except _FAILURES as error:
             problem = error
+        else:
+            if answer.status < 200:
+                # http.client skips 100 only; what follows another interim answer must not meet the next request.
+                answer.close()
+                raise TransportError(f"an interim answer ({answer.status}) in place of a final one")
+            return answer
         # Raised outside the except block: __context__ would keep frames that hold the token.
         raise _head_error(problem, request, send.timeout) from bare(problem)
 
     def _urlopen(self, request: Request, timeout: float | None) -> urllib3.BaseHTTPResponse:
         headers = dict(request.headers)
-        headers["accept-encoding"] = "gzip, deflate"
+        headers["accept-encoding"] = ACCEPT_ENCODING
         if request.token is not None:
             headers["authorization"] = BearerHeader("Bearer " + request.token.reveal())
         body: bytes | IO[bytes] | None = None
@@ -90,7 +98,7 @@ class Urllib3Transport:
                 assert_same_host=False,
                 timeout=urllib3.Timeout(connect=timeout, read=timeout),
                 preload_content=False,
-                decode_content=True,
+                decode_content=False,
             )
         finally:
             if not isinstance(body, bytes):
@@ -102,33 +110,34 @@ class Urllib3Transport:
         return _response(send, answer, body, started)
 
     def _pieces(self, answer: urllib3.BaseHTTPResponse, end: float | None, limit: int) -> Iterator[bytes]:
-        """The body as it arrives; the connection goes back to the pool only when all of it came."""
+        """The decoded body as it arrives; the connection goes back to the pool only when all of it came."""
         size = 0
         problem: BaseException | None = None
         complete = False
         try:
-            while True:
+            decompressor = Decompressor(answer.headers.get("content-encoding", ""))
+            while not complete:
                 try:
-                    piece = answer.read1(_PIECE, decode_content=True)
-                except (failures.HTTPError, OSError, http.client.HTTPException, ValueError) as error:
+                    raw = answer.read1(_PIECE, decode_content=False)
+                except _FAILURES as error:
                     problem = error
                     break
-                if not piece and answer.closed:
-                    complete = True
-                    return
-                size += len(piece)
-                if size > limit:
-                    raise too_large(limit)
+                for piece in decompressor.feed(raw):
+                    size += len(piece)
+                    if size > limit:
+                        raise too_large(limit)
+                    yield piece
                 if end is not None and time.monotonic() > end:
                     raise RequestTimeout("the answer did not end within the timeout", phase="read")
-                if piece:
-                    yield piece
+                complete = not raw and answer.closed
         finally:
             if complete:
                 answer.release_conn()
             else:
                 answer.close()
-        raise _body_error(problem) from bare(problem)
+        if problem is not None:
+            raise _body_error(problem) from bare(problem)
+        decompressor.finish()
 
 
 def _response(send: Send, answer: urllib3.BaseHTTPResponse, body: bytes, started: float) -> Response:
@@ -154,8 +163,6 @@ def _head_error(error: BaseException, request: Request, timeout: float | None) -
 def _body_error(error: BaseException) -> TransportError:
     if isinstance(error, failures.ReadTimeoutError | TimeoutError):
         return RequestTimeout("the answer stopped coming", phase="read")
-    if isinstance(error, failures.DecodeError):
-        return TransportError("the answer's compression is broken")
     return TransportError(f"the answer was cut short ({type(error).__name__})", cut=True)
 
 

@@ -194,6 +194,7 @@ def test_a_lost_connection_is_tried_again(verbs, server: HttpServer):
     [
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 50\r\nconnection: close\r\n\r\n[1, 2",
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n3\r\n[1,\r\n",
+        http(gzip.compress(b"[1, 2, 3]")[:-4], content_type="application/json", content_encoding="gzip"),
     ],
 )
 def test_half_an_answer_is_never_a_success(verbs, server: HttpServer, cut):
@@ -254,6 +255,14 @@ def test_a_redirect_to_elsewhere_is_not_followed(verbs, server: HttpServer, stat
             verbs.request(server.url, token=TOKEN)
         assert caught.value.status == status
         assert other.seen == []
+
+
+def test_an_answer_that_nobody_asked_for_is_not_handed_on(verbs, server: HttpServer):
+    def twice(seen, connection):
+        connection.sendall(http(seen.json()) + http("unasked"))
+
+    server.answers(twice)
+    assert verbs.requests(server.url, [1, 2, 3]) == [1, 2, 3]
 
 
 def test_what_is_no_http_is_an_error(verbs, server: HttpServer):

@@ -1,0 +1,104 @@
+"""Compressed answers, decoded strictly and in bounded memory: pure, shared by both transports."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from typing import Protocol
+
+from hfe_core.errors import TransportError
+
+__all__ = ["ACCEPT_ENCODING", "Decompressor"]
+
+ACCEPT_ENCODING = "gzip, deflate"
+"""What requests say they take."""
+
+_PIECE = 1 << 16
+
+
+class _Inflating(Protocol):
+    """What zlib's decompression objects have."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unconsumed_tail(self) -> bytes: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+class Decompressor:
+    """Decodes the pieces of one body.
+
+    Args:
+        encoding: The ``Content-Encoding`` of the answer; empty or ``identity`` for none.
+
+    Raises:
+        TransportError: It is not one that was asked for, or there are several.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        self._encoding = encoding.strip().lower().removeprefix("x-")
+        if self._encoding not in {"", "identity", "gzip", "deflate"}:
+            raise TransportError(f"the answer's content-encoding is {encoding[:40]!r}; {ACCEPT_ENCODING} was asked for")
+        self._plain = self._encoding in {"", "identity"}
+        self._head = b""
+        self._stream: _Inflating | None = None
+        self._ended = self._plain
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """The decoded bytes of the next piece, at most 64 KiB at a time.
+
+        Raises:
+            TransportError: The compression is broken.
+        """
+        if self._plain:
+            if piece:
+                yield piece
+            return
+        rest = self._head + piece
+        self._head = b""
+        while rest:
+            if self._stream is None:
+                rest = self._begin(rest)
+            if self._stream is None:
+                return
+            try:
+                decoded = self._stream.decompress(rest, _PIECE)
+            except zlib.error as error:
+                raise TransportError(f"the answer's compression is broken ({error})") from None
+            rest = self._stream.unconsumed_tail
+            if self._stream.eof:
+                rest = self._stream.unused_data
+                self._stream, self._ended = None, True
+            if decoded:
+                yield decoded
+
+    def finish(self) -> None:
+        """Say that the body has ended.
+
+        Raises:
+            TransportError: The compressed data has not: the answer was cut.
+        """
+        if not self._ended and (self._stream is not None or self._head):
+            raise TransportError("the answer was cut short (its compressed data does not end)", cut=True)
+
+    def _begin(self, data: bytes) -> bytes:
+        """Begin with the data's stream, if it has one yet; another gzip member may follow the first, and padding."""
+        if self._ended:
+            data = data.lstrip(b"\0")
+            if data and self._encoding != "gzip":
+                raise TransportError("the answer's compression is broken (there is more behind its end)")
+        if self._encoding == "deflate" and len(data) < 2:
+            self._head, data = data, b""
+        if data:
+            self._stream, self._ended = zlib.decompressobj(self._window(data)), False
+        return data
+
+    def _window(self, head: bytes) -> int:
+        if self._encoding == "gzip":
+            return 16 + zlib.MAX_WBITS
+        # "deflate" means zlib by the standard, and bare deflate to some servers.
+        is_zlib = head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0
+        return zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS
