@@ -28,7 +28,7 @@ class AiohttpTransport:
 
     Args:
         endpoint: Where requests go.
-        options: ``verify`` is heeded.
+        options: ``ca_bundle`` is heeded.
     """
 
     def __init__(self, endpoint: Endpoint, options: Options) -> None:
@@ -102,7 +102,7 @@ class AiohttpTransport:
             for old in [other for other in self._sessions if other.is_closed()]:
                 del self._sessions[old]
             verify: ssl.SSLContext | bool = (
-                ssl.create_default_context(cafile=self._options.verify) if self._options.verify else True
+                ssl.create_default_context(cafile=self._options.ca_bundle) if self._options.ca_bundle else True
             )
             session = self._sessions[loop] = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, ssl=verify),

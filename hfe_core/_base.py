@@ -31,6 +31,7 @@ class BaseClient:
             Face over https.
         options: Timeouts, retry policy, limits, headers.
         registry: Where names are looked up; None for the process-wide one.
+        transport_given: Whether the transport is the caller's, and so never replaced.
 
     Raises:
         ValueError: The URL is not an http(s) URL.
@@ -43,7 +44,10 @@ class BaseClient:
         options: Options | None = None,
         *,
         registry: Registry | None = None,
+        transport_given: bool = False,
     ) -> None:
+        self._transport_box: list[Any] = []
+        self._transport_given = transport_given
         self._configure(Endpoint.of(endpoint_url, access_token), options or Options(), registry)
 
     def _configure(self, endpoint: Endpoint, options: Options, registry: Registry | None) -> None:
@@ -78,6 +82,8 @@ class BaseClient:
             raise TypeError(f"with_options() has no option {wrong!r}; it has {', '.join(names)}") from None
         copy = type(self).__new__(type(self))
         copy.__dict__.update(self.__dict__)
+        if "ca_bundle" in changes and not self._transport_given:
+            copy.__dict__["_transport_box"] = []
         BaseClient._configure(copy, self._endpoint, options, self._given_registry)
         return copy
 

@@ -27,7 +27,7 @@ class Urllib3Transport:
 
     Args:
         endpoint: Whose origin to connect to.
-        options: ``verify`` and ``concurrency`` are heeded.
+        options: ``ca_bundle`` and ``concurrency`` are heeded.
     """
 
     def __init__(self, endpoint: Endpoint, options: Options) -> None:
@@ -35,7 +35,7 @@ class Urllib3Transport:
         common = {"maxsize": max(16, options.concurrency), "block": False, "retries": False, "blocksize": 1 << 18}
         host, port = parts.hostname or "", parts.port
         self._pool: urllib3.HTTPConnectionPool = (
-            urllib3.HTTPSConnectionPool(host, port, ca_certs=options.verify, **common)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            urllib3.HTTPSConnectionPool(host, port, ca_certs=options.ca_bundle, **common)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
             if parts.scheme.lower() == "https"
             else urllib3.HTTPConnectionPool(host, port, **common)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         )

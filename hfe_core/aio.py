@@ -58,7 +58,7 @@ class AsyncClient(BaseClient):
         registry: Registry | None = None,
         transport: AsyncTransport | None = None,
     ) -> None:
-        super().__init__(endpoint_url, access_token, options, registry=registry)
+        super().__init__(endpoint_url, access_token, options, registry=registry, transport_given=transport is not None)
         self._transport_box: list[AsyncTransport] = [] if transport is None else [transport]
 
     @overload
@@ -187,7 +187,7 @@ class AsyncClient(BaseClient):
         return self._stream(StreamCall(RAW_STREAM, payload))
 
     def with_options(self, **changes: Any) -> Self:
-        """A client with some options changed, over the same connections.
+        """A client with some options changed, over the same connections (with other authorities: over its own).
 
         Args:
             changes: Names and values of :class:`~hfe_core.values.Options`.

@@ -61,7 +61,7 @@ class Client(BaseClient):
         registry: Registry | None = None,
         transport: Transport | None = None,
     ) -> None:
-        super().__init__(endpoint_url, access_token, options, registry=registry)
+        super().__init__(endpoint_url, access_token, options, registry=registry, transport_given=transport is not None)
         self._transport_box: list[Transport] = [] if transport is None else [transport]
 
     @overload
@@ -200,7 +200,7 @@ class Client(BaseClient):
         return self._stream(StreamCall(RAW_STREAM, payload))
 
     def with_options(self, **changes: Any) -> Self:
-        """A client with some options changed, over the same connections.
+        """A client with some options changed, over the same connections (with other authorities: over its own).
 
         Args:
             changes: Names and values of :class:`~hfe_core.values.Options`.

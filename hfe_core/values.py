@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlsplit
@@ -135,7 +136,7 @@ class Options:
         dont_load_model: 2023 option: answer 503 rather than load the model.
         use_gpu: 2023 option: travels in JSON bodies only, as it always did.
         retry_on_error: 2023 option: False switches off the wait for a loading model.
-        verify: Path of a CA bundle that replaces the system's, or None.
+        ca_bundle: A PEM file of certificate authorities that replaces the system's, or None.
     """
 
     timeout: float | None = attrs.field(default=120.0, validator=_positive)
@@ -151,7 +152,7 @@ class Options:
     dont_load_model: bool | None = None
     use_gpu: bool | None = None
     retry_on_error: bool | None = None
-    verify: str | None = None
+    ca_bundle: str | None = attrs.field(default=None, converter=attrs.converters.optional(os.fspath))
 
 
 @attrs.frozen(kw_only=True)

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import pickle
 import socket
+import ssl
 import threading
 import traceback
 from pathlib import Path
@@ -405,6 +406,47 @@ def test_a_cancelled_call_leaves_a_client_that_works(server: HttpServer):
 
     assert asyncio.run(main()) == [1]
     release.set()
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
+    """A certificate authority of the test's own, and a server's context with a certificate for 127.0.0.1."""
+    trustme = pytest.importorskip("trustme")
+    ca = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert("127.0.0.1").configure_cert(context)
+    bundle = tmp_path_factory.mktemp("tls") / "ca.pem"
+    ca.cert_pem.write_to_path(str(bundle))
+    return bundle, context
+
+
+def test_tls_with_a_bundle_of_authorities(verbs, authority):
+    bundle, context = authority
+    with HttpServer(context) as server:
+        server.answers(http([1]))
+        options = Options(ca_bundle=bundle, timeout=5.0)
+        assert verbs.requests(server.url, [1, 2], options) == [[1], [1]]
+        assert server.connections == 1
+
+
+def test_a_certificate_that_nobody_vouches_for(verbs, authority):
+    _, context = authority
+    with HttpServer(context) as server:
+        with pytest.raises(ConnectError, match=r"(?i)certificate"):
+            verbs.request(server.url, token=TOKEN, options=Options(retry=Retry(attempts=1)))
+        assert server.seen == []
+
+
+def test_other_authorities_mean_other_connections(authority):
+    bundle, context = authority
+    with HttpServer(context) as server, Client(server.url, False, Options(retry=Retry(attempts=1))) as client:
+        server.answers(http([1]))
+        with pytest.raises(ConnectError):
+            client.request(1)
+        with client.with_options(ca_bundle=bundle) as trusting:
+            assert trusting.request(1) == [1]
+        with pytest.raises(ConnectError):
+            client.request(1)
 
 
 def test_threads_share_a_client(server: HttpServer):
