@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from hfe_core.facade import StreamMethod, TaskMethod
     from hfe_core.hookspecs import hookimpl
     from hfe_core.media import BinaryInput, Media, PilImage
+    from hfe_core.options import Options
     from hfe_core.outcome import Outcome, Result
     from hfe_core.payload import (
         NOTHING,
@@ -72,7 +73,7 @@ if TYPE_CHECKING:
     from hfe_core.task import AnyTask, Call, StreamCall, StreamTask, Task, TaskRef
     from hfe_core.token import Token
     from hfe_core.transport import AsyncResponseStream, AsyncTransport, ResponseStream, Transport
-    from hfe_core.values import Endpoint, Event, Options, Request, Response, Send
+    from hfe_core.values import Body, Endpoint, Event, Request, Response, Send
 
 _HOMES = {
     "_plugins": ("PluginInfo",),
@@ -127,7 +128,8 @@ _HOMES = {
     "task": ("AnyTask", "Call", "StreamCall", "StreamTask", "Task", "TaskRef"),
     "token": ("Token",),
     "transport": ("AsyncResponseStream", "AsyncTransport", "ResponseStream", "Transport"),
-    "values": ("Endpoint", "Event", "Options", "Request", "Response", "Send"),
+    "options": ("Options",),
+    "values": ("Body", "Endpoint", "Event", "Request", "Response", "Send"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -141,6 +143,7 @@ __all__ = [
     "Audio",
     "BadRequest",
     "BinaryInput",
+    "Body",
     "Call",
     "Client",
     "ConnectError",

@@ -14,8 +14,9 @@ from yarl import URL
 
 from hfe_core.compression import ACCEPT_ENCODING, Decompressor
 from hfe_core.errors import ConnectError, RequestTimeout, TransportError
+from hfe_core.options import Options
 from hfe_core.transport import AsyncResponseStream, BearerHeader, bare, too_large
-from hfe_core.values import Endpoint, Options, Request, Response, Send
+from hfe_core.values import Endpoint, Request, Response, Send
 
 __all__ = ["AiohttpTransport"]
 

@@ -9,11 +9,12 @@ import attrs
 
 from hfe_core._registry import Registry, default_registry
 from hfe_core.exchange import Exchange, exchange
+from hfe_core.options import Options
 from hfe_core.payload import Payload
-from hfe_core.prepare import Preparer
-from hfe_core.task import StreamTask, Task
+from hfe_core.prepare import Preparer, check_request
+from hfe_core.task import Call, StreamTask, Task
 from hfe_core.token import Token
-from hfe_core.values import Endpoint, Options, Request
+from hfe_core.values import Endpoint, Request
 
 __all__ = ["BaseClient"]
 
@@ -48,6 +49,9 @@ class BaseClient:
     ) -> None:
         self._transport_box: list[Any] = []
         self._transport_given = transport_given
+        self._wants_own_token = access_token is None
+        if options is not None and not isinstance(options, Options):
+            raise TypeError(f"options: Options(timeout=…), not {type(options).__name__}")
         self._configure(Endpoint.of(endpoint_url, access_token), options or Options(), registry)
 
     def _configure(self, endpoint: Endpoint, options: Options, registry: Registry | None) -> None:
@@ -74,30 +78,47 @@ class BaseClient:
         return self._given_registry
 
     def _copy(self, changes: Mapping[str, Any]) -> Self:
-        try:
-            options = attrs.evolve(self._options, **changes)
-        except TypeError:
-            names = [field.name for field in attrs.fields(Options)]
-            wrong = next(name for name in changes if name not in names)
-            raise TypeError(f"with_options() has no option {wrong!r}; it has {', '.join(names)}") from None
+        names = [field.name for field in attrs.fields(Options)]
+        for wrong in changes.keys() - set(names):
+            raise TypeError(f"with_options() has no option {wrong!r}; it has {', '.join(names)}")
+        options = attrs.evolve(self._options, **changes)
         copy = type(self).__new__(type(self))
-        copy.__dict__.update(self.__dict__)
+        copy.__dict__.update(self.__dict__, _options=options, _preparer=Preparer(self._endpoint, options))
         if "ca_bundle" in changes and not self._transport_given:
             copy.__dict__["_transport_box"] = []
-        BaseClient._configure(copy, self._endpoint, options, self._given_registry)
         return copy
+
+    def __copy__(self) -> Self:
+        return self._copy({})
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self._copy({})
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._endpoint.url}>"
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return _restore, (type(self), self._endpoint, self._options)
+    def __getstate__(self) -> dict[str, object]:
+        options = attrs.evolve(self._options, headers=_public(self._options.headers))
+        return {"url": self._endpoint.url, "own_token": self._wants_own_token, "options": options}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # A token that was given explicitly is not written down; the user's own is looked for again, where it is needed.
+        self.__dict__.update(_transport_box=[], _transport_given=False, _wants_own_token=state["own_token"])
+        endpoint = Endpoint.of(state["url"], None if state["own_token"] else False)
+        self._configure(endpoint, state["options"], None)
+
+    def _call(self, call: Call[T]) -> Call[T]:
+        if not isinstance(call, Call):
+            raise TypeError(f"expected a call, TASK(inputs=…), not {type(call).__name__}")
+        return call
 
     def _task(self, task: Task[..., T] | str) -> Task[..., T]:
         if isinstance(task, Task):
             return task
         if isinstance(task, StreamTask):
             raise TypeError(f"{task!r} is a stream: use client.stream(...)")
+        if not isinstance(task, str):
+            raise TypeError(f"expected a task or its name, not {type(task).__name__}")
         return cast("Task[..., T]", self.registry.task(task))
 
     def _stream_task(self, task: StreamTask[..., T] | str) -> StreamTask[..., T]:
@@ -108,13 +129,22 @@ class BaseClient:
         return cast("StreamTask[..., T]", self.registry.stream_task(task))
 
     def _exchange(self, payload: Payload, task: str | None) -> Exchange:
+        """Begin an exchange: the request is made here, and sent when the generator is driven."""
         request = self._request(payload, task)
         registry = self.registry
         return exchange(request, self._options, task=task, host=self._endpoint.host, observe=registry.observer())
 
     def _request(self, payload: Payload, task: str | None) -> Request:
-        return self.registry.prepare(self._preparer.request(payload), task)
+        request = self._preparer.request(payload)
+        changed = self.registry.prepare(request, task)
+        if changed is not request:
+            check_request(changed, self._endpoint)
+        return changed
 
 
-def _restore(kind: type[BaseClient], endpoint: Endpoint, options: Options) -> BaseClient:
-    return kind(endpoint.url, options=options)
+_SECRETIVE = ("auth", "cookie", "credential", "key", "secret", "signature", "token")
+
+
+def _public(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that may be written down: none whose name says that it holds a secret."""
+    return {name: value for name, value in headers.items() if not any(word in name for word in _SECRETIVE)}

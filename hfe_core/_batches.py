@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
 from hfe_core._decode import decoded, decoded_many
-from hfe_core.errors import DecodeError, HfeError, StatusError
+from hfe_core.errors import DecodeError, EncodeError, HfeError, StatusError
 from hfe_core.outcome import Outcome
 from hfe_core.payload import Payload, stack
 from hfe_core.task import Call, Task
 from hfe_core.values import Response
 
-__all__ = ["Batch", "batches", "check_shared", "run_batch"]
+__all__ = ["Batch", "async_batches", "batches", "check_shared", "next_batch", "run_batch"]
 
 I = TypeVar("I")  # noqa: E741
 O = TypeVar("O")  # noqa: E741
@@ -37,12 +36,70 @@ class Batch(Generic[I]):
 
 
 def batches(items: Iterable[I], size: int) -> Iterator[Batch[I]]:
-    """The items in batches, read one batch at a time."""
+    """The items in batches, read one batch at a time; what the iterator raises comes after the items before it."""
     iterator = iter(items)
     start = 0
-    while chunk := tuple(islice(iterator, size)):
+    chunk: list[I] = []
+    problem: Exception | None = None
+    while problem is None:
+        try:
+            chunk.append(next(iterator))
+        except StopIteration:
+            break
+        except Exception as error:  # noqa: BLE001 - the caller's own iterator may raise anything
+            problem = error
+        else:
+            if len(chunk) == size:
+                yield Batch(start, chunk)
+                start += size
+                chunk = []
+    if chunk:
         yield Batch(start, chunk)
-        start += len(chunk)
+    if problem is not None:
+        raise problem
+
+
+async def async_batches(items: Iterable[I] | AsyncIterable[I], size: int) -> AsyncIterator[Batch[I]]:
+    """As :func:`batches`, of items that may come asynchronously."""
+    start = 0
+    chunk: list[I] = []
+    problem: Exception | None = None
+    each = _each(items)
+    while problem is None:
+        try:
+            chunk.append(await anext(each))
+        except StopAsyncIteration:
+            break
+        except Exception as error:  # noqa: BLE001 - the caller's own iterator may raise anything
+            problem = error
+        else:
+            if len(chunk) == size:
+                yield Batch(start, chunk)
+                start += size
+                chunk = []
+    if chunk:
+        yield Batch(start, chunk)
+    if problem is not None:
+        raise problem
+
+
+async def next_batch(source: AsyncIterator[Batch[I]]) -> Batch[I] | Exception | None:
+    """The next batch, None at the end, or what the caller's iterator raised: what was read before it is sent first."""
+    try:
+        return await anext(source)
+    except StopAsyncIteration:
+        return None
+    except Exception as error:  # noqa: BLE001 - the caller's own iterator may raise anything
+        return error
+
+
+async def _each(items: Iterable[I] | AsyncIterable[I]) -> AsyncIterator[I]:
+    if isinstance(items, AsyncIterable):
+        async for item in items:
+            yield item
+    else:
+        for item in items:
+            yield item
 
 
 def check_shared(task: Task[..., Any], args: Sequence[object], kwargs: Mapping[str, object]) -> None:
@@ -65,7 +122,7 @@ def run_batch(batch: Batch[I], task: Task[..., O], encode: Callable[[I], Call[O]
     if len(calls) > 1:
         merge = task.encode_many or stack
         try:
-            payload = merge([call.payload for call in calls.values()])
+            payload = _merged(task.name, merge, [call.payload for call in calls.values()])
             reply = yield payload
             if isinstance(reply, Response):
                 outputs = decoded_many(task, reply, len(calls))
@@ -74,8 +131,8 @@ def run_batch(batch: Batch[I], task: Task[..., O], encode: Callable[[I], Call[O]
             elif reply is not None and not _may_be_one_of_them(reply):
                 outcomes.update({index: Outcome(index, error=reply) for index in calls})
                 calls = {}
-        except DecodeError:
-            pass  # the server takes no lists for this model: one by one
+        except (DecodeError, EncodeError):
+            pass  # these inputs cannot travel together, or the server takes no lists for this model: one by one
     for index, call in calls.items():
         reply = yield call.payload
         if isinstance(reply, Response):
@@ -87,6 +144,20 @@ def run_batch(batch: Batch[I], task: Task[..., O], encode: Callable[[I], Call[O]
             assert reply is not None
             outcomes[index] = Outcome(index, error=reply)
     return [outcomes[index] for index in sorted(outcomes)]
+
+
+def _merged(name: str, merge: Callable[[Sequence[Payload]], Payload], payloads: Sequence[Payload]) -> Payload:
+    """One payload of several.
+
+    Raises:
+        EncodeError: They cannot travel together.
+    """
+    try:
+        return merge(payloads)
+    except HfeError:
+        raise
+    except Exception as error:
+        raise EncodeError("inputs", f"encode_many of {name!r} failed ({type(error).__name__}: {error})") from error
 
 
 def _may_be_one_of_them(error: HfeError) -> bool:

@@ -10,7 +10,8 @@ import attrs
 
 from hfe_core._decode import guarded
 from hfe_core._json import JsonValue
-from hfe_core.errors import DecodeError, StreamBroken, TransportError
+from hfe_core.decoding import json_value
+from hfe_core.errors import DecodeError, HfeError, StatusError, StreamBroken, TransportError
 from hfe_core.server_errors import error_message, status_error
 from hfe_core.sse import EventParser, ServerSentEvent
 from hfe_core.task import StreamCall
@@ -62,7 +63,7 @@ class EventReader(Generic[E]):
 
     def _raise(self, problem: str, cause: TransportError | None) -> NoReturn:
         error = StreamBroken(problem, received=tuple(self.received))
-        error.attempts = self._head.attempt
+        error.attempts, error.elapsed = self._head.attempt, self._head.elapsed
         raise error from cause
 
     def _typed(self, events: Iterator[ServerSentEvent]) -> Iterator[E]:
@@ -92,6 +93,7 @@ class EventReader(Generic[E]):
             body = event.data.encode("utf-8", "replace")
             error = status_error(attrs.evolve(self._head, body=body))
             error.message = error.message or error_message(value)
+            error.attempts, error.elapsed = self._head.attempt, self._head.elapsed
             raise error
 
 
@@ -103,11 +105,17 @@ def refuse_other_than_stream(head: Response, body: bytes) -> NoReturn:
         DecodeError: It says anything else.
     """
     answer = attrs.evolve(head, body=body)
-    if head.content_type == "application/json" and b'"error"' in body[:2000]:
-        raise status_error(answer)
-    raise DecodeError(
+    error: HfeError = DecodeError(
         f"expected an event stream (text/event-stream), the server answered {head.content_type or 'without a type'};"
         " it may not stream: use client.run(...)",
         excerpt=repr(body[:100].decode("utf-8", "replace")),
         request_id=head.request_id,
     )
+    try:
+        json_value(answer)
+    except StatusError as refusal:
+        error = refusal
+    except DecodeError:
+        pass
+    error.attempts, error.elapsed = head.attempt, head.elapsed
+    raise error

@@ -16,9 +16,10 @@ from hfe_core.task import AnyTask, StreamTask, Task, TaskRef
 
 if TYPE_CHECKING:
     from hfe_core._plugins import Hooks, PluginInfo
+    from hfe_core.options import Options
     from hfe_core.serve.engine import Engine
     from hfe_core.transport import AsyncTransport, Transport
-    from hfe_core.values import Endpoint, Event, Options, Request
+    from hfe_core.values import Endpoint, Event, Request
 
 __all__ = ["Registry", "default_registry"]
 

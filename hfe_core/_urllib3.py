@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import time
 from collections.abc import Iterator
 from typing import IO
@@ -10,16 +11,38 @@ from urllib.parse import urlsplit
 
 import urllib3
 from urllib3 import exceptions as failures
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from hfe_core.compression import ACCEPT_ENCODING, Decompressor
 from hfe_core.errors import ConnectError, RequestTimeout, TransportError
+from hfe_core.options import Options
 from hfe_core.transport import BearerHeader, ResponseStream, bare, too_large
-from hfe_core.values import Endpoint, Options, Request, Response, Send
+from hfe_core.values import Endpoint, Request, Response, Send
 
 __all__ = ["Urllib3Transport"]
 
 _PIECE = 1 << 16
 _FAILURES = (failures.HTTPError, OSError, http.client.HTTPException, ValueError)
+
+
+class _HttpConnection(HTTPConnection):
+    """Deaf to http.client's global debug switch, which would print the token."""
+
+    debuglevel = 0
+
+
+class _HttpsConnection(HTTPSConnection):
+    """As :class:`_HttpConnection`."""
+
+    debuglevel = 0
+
+
+class _HttpPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _HttpConnection  # pyright: ignore[reportAssignmentType]  urllib3's protocol lacks http.client's names
+
+
+class _HttpsPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _HttpsConnection  # pyright: ignore[reportAssignmentType]
 
 
 class Urllib3Transport:
@@ -31,15 +54,23 @@ class Urllib3Transport:
     """
 
     def __init__(self, endpoint: Endpoint, options: Options) -> None:
-        parts = urlsplit(endpoint.url)
-        common = {"maxsize": max(16, options.concurrency), "block": False, "retries": False, "blocksize": 1 << 18}
+        self._endpoint = endpoint
+        self._options = options
+        self._open_pool()
+
+    def _open_pool(self) -> None:
+        parts = urlsplit(self._endpoint.at())
         host, port = parts.hostname or "", parts.port
-        self._pool: urllib3.HTTPConnectionPool = (
-            urllib3.HTTPSConnectionPool(host, port, ca_certs=options.ca_bundle, **common)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-            if parts.scheme.lower() == "https"
-            else urllib3.HTTPConnectionPool(host, port, **common)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        )
-        self._origin = f"{parts.scheme}://{parts.netloc}"
+        size = max(16, self._options.concurrency)
+        self._pid = os.getpid()
+        self._origin = self._endpoint.origin
+        self._pool: urllib3.HTTPConnectionPool
+        if parts.scheme == "https":
+            self._pool = _HttpsPool(
+                host, port, maxsize=size, block=False, retries=False, ca_certs=self._options.ca_bundle
+            )
+        else:
+            self._pool = _HttpPool(host, port, maxsize=size, block=False, retries=False)
 
     def send(self, send: Send, /) -> Response:
         """Send, and read the whole answer."""
@@ -77,6 +108,9 @@ class Urllib3Transport:
         raise _head_error(problem, request, send.timeout) from bare(problem)
 
     def _urlopen(self, request: Request, timeout: float | None) -> urllib3.BaseHTTPResponse:
+        if self._pid != os.getpid():
+            # A forked child must not speak on its parent's connections.
+            self._open_pool()
         headers = dict(request.headers)
         headers["accept-encoding"] = ACCEPT_ENCODING
         if request.token is not None:

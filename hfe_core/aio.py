@@ -7,22 +7,24 @@ from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from functools import partial
 from types import TracebackType
-from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, cast, overload
+from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, Unpack, cast, overload
 
 from hfe_core._base import BaseClient
-from hfe_core._batches import Batch, check_shared, run_batch
+from hfe_core._batches import Batch, async_batches, check_shared, next_batch, run_batch
 from hfe_core._decode import decoded
 from hfe_core._raw import RAW_STREAM, raw_payload, raw_value
 from hfe_core._registry import Registry
 from hfe_core.errors import HfeError, TransportError
+from hfe_core.options import OptionChanges, Options
 from hfe_core.outcome import Outcome, Result
 from hfe_core.payload import Payload
+from hfe_core.prepare import is_heavy
 from hfe_core.sse import ServerSentEvent
 from hfe_core.streams import AsyncStream
 from hfe_core.task import Call, StreamCall, StreamTask, Task
 from hfe_core.token import Token
-from hfe_core.transport import AsyncResponseStream, AsyncTransport
-from hfe_core.values import Options, Response
+from hfe_core.transport import AsyncResponseStream, AsyncTransport, transport_error
+from hfe_core.values import Response
 
 __all__ = ["AsyncClient"]
 
@@ -71,10 +73,12 @@ class AsyncClient(BaseClient):
 
     async def send(self, call: Call[O]) -> O:
         """Make an encoded call (``TASK(inputs=...)``) and give its output."""
+        call = self._call(call)
         return decoded(call, await self._perform(call.payload, call.task.name))
 
     async def exchange(self, call: Call[O]) -> Result[O]:
         """As :meth:`send`, and the answer beside the output: status, headers, body, request id, time, attempts."""
+        call = self._call(call)
         response = await self._perform(call.payload, call.task.name)
         return Result(decoded(call, response), response)
 
@@ -90,6 +94,7 @@ class AsyncClient(BaseClient):
         """
         return self._stream(self._stream_task(task)(*args, **kwargs))
 
+    @overload
     def map(
         self,
         task: Task[Concatenate[I, P], O],
@@ -97,24 +102,33 @@ class AsyncClient(BaseClient):
         /,
         *args: P.args,
         **kwargs: P.kwargs,
-    ) -> AsyncIterator[Outcome[O]]:
+    ) -> AsyncIterator[Outcome[O]]: ...
+    @overload
+    def map(
+        self, task: str, items: Iterable[Any] | AsyncIterable[Any], /, *args: Any, **kwargs: Any
+    ) -> AsyncIterator[Outcome[Any]]: ...
+    def map(
+        self, task: Any, items: Iterable[Any] | AsyncIterable[Any], /, *args: Any, **kwargs: Any
+    ) -> AsyncIterator[Outcome[Any]]:
         """Run a task over many inputs, and give their outcomes in order; as :meth:`hfe_core.client.Client.map`.
 
         Args:
-            task: The task.
+            task: A task, or the name of a registered one.
             items: Its inputs; an asynchronous iterable is fine.
             args: Further arguments, the same for all.
             kwargs: Further arguments, the same for all.
 
         Raises:
             TypeError: The further arguments do not fit the task's signature.
+            UnknownTaskError: No plugin registers the name.
         """
-        check_shared(task, args, kwargs)
+        found: Task[..., Any] = self._task(task)
+        check_shared(found, args, kwargs)
 
-        def encode(item: I) -> Call[O]:
-            return task(item, *args, **kwargs)
+        def encode(item: Any) -> Call[Any]:
+            return found(item, *args, **kwargs)
 
-        return self._map(task, encode, items)
+        return self._map(found, encode, items)
 
     def _stream(self, call: StreamCall[E]) -> AsyncStream[E]:
         return AsyncStream(partial(self._open, call.payload, call.task.name), call, self._options.max_event)
@@ -122,17 +136,21 @@ class AsyncClient(BaseClient):
     async def _map(
         self, task: Task[..., O], encode: Callable[[I], Call[O]], items: Iterable[I] | AsyncIterable[I]
     ) -> AsyncIterator[Outcome[O]]:
+        width = self.options.concurrency
         pending: deque[asyncio.Task[list[Outcome[O]]]] = deque()
-        free = asyncio.Semaphore(self.options.concurrency)
+        free = asyncio.Semaphore(width)
+        source = async_batches(items, self.options.batch_size if task.decode_many else 1)
         try:
-            async for batch in _batches(items, self.options.batch_size if task.decode_many else 1):
+            while isinstance(batch := await next_batch(source), Batch):
                 pending.append(asyncio.create_task(self._work(batch, task, encode, free)))
-                if len(pending) >= 2 * self.options.concurrency:
+                while pending and (len(pending) >= 2 * width or pending[0].done()):
                     for outcome in await pending.popleft():
                         yield outcome
             while pending:
                 for outcome in await pending.popleft():
                     yield outcome
+            if batch is not None:
+                raise batch
         finally:
             for worker in pending:
                 worker.cancel()
@@ -186,7 +204,7 @@ class AsyncClient(BaseClient):
         )
         return self._stream(StreamCall(RAW_STREAM, payload))
 
-    def with_options(self, **changes: Any) -> Self:
+    def with_options(self, **changes: Unpack[OptionChanges]) -> Self:
         """A client with some options changed, over the same connections (with other authorities: over its own).
 
         Args:
@@ -227,7 +245,9 @@ class AsyncClient(BaseClient):
 
     async def _perform(self, payload: Payload, task: str | None) -> Response:
         transport = self._transport
-        steps = self._exchange(payload, task)
+        # Reading files and encoding megabytes is not for the loop's own thread.
+        heavy = is_heavy(payload)
+        steps = await asyncio.to_thread(self._exchange, payload, task) if heavy else self._exchange(payload, task)
         send = next(steps)
         while True:
             if send.delay:
@@ -235,8 +255,8 @@ class AsyncClient(BaseClient):
             reply: Response | TransportError
             try:
                 reply = await transport.send(send)
-            except TransportError as error:
-                reply = error
+            except Exception as error:  # noqa: BLE001 - a third party's transport may raise anything
+                reply = transport_error(error)
             try:
                 send = steps.send(reply)
             except StopIteration as stop:
@@ -244,7 +264,9 @@ class AsyncClient(BaseClient):
 
     async def _open(self, payload: Payload, task: str | None) -> AsyncResponseStream:
         transport = self._transport
-        steps = self._exchange(payload, task)
+        # Reading files and encoding megabytes is not for the loop's own thread.
+        heavy = is_heavy(payload)
+        steps = await asyncio.to_thread(self._exchange, payload, task) if heavy else self._exchange(payload, task)
         send = next(steps)
         while True:
             if send.delay:
@@ -254,32 +276,10 @@ class AsyncClient(BaseClient):
             try:
                 stream = await transport.open(send)
                 reply = stream.response
-            except TransportError as error:
-                reply = error
+            except Exception as error:  # noqa: BLE001 - a third party's transport may raise anything
+                reply = transport_error(error)
             try:
                 send = steps.send(reply)
             except StopIteration:
                 assert stream is not None
                 return stream
-
-
-async def _batches(items: Iterable[I] | AsyncIterable[I], size: int) -> AsyncIterator[Batch[I]]:
-    start = 0
-    chunk: list[I] = []
-    async for item in _each(items):
-        chunk.append(item)
-        if len(chunk) == size:
-            yield Batch(start, chunk)
-            start += size
-            chunk = []
-    if chunk:
-        yield Batch(start, chunk)
-
-
-async def _each(items: Iterable[I] | AsyncIterable[I]) -> AsyncIterator[I]:
-    if isinstance(items, AsyncIterable):
-        async for item in items:
-            yield item
-    else:
-        for item in items:
-            yield item

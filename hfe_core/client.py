@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from functools import partial
 from types import TracebackType
-from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, cast, overload
+from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, Unpack, cast, overload
 
 from hfe_core._base import BaseClient
 from hfe_core._batches import Batch, BatchSteps, batches, check_shared, run_batch
 from hfe_core._decode import decoded
 from hfe_core._raw import RAW_STREAM, raw_payload, raw_value
 from hfe_core._registry import Registry
+from hfe_core._workers import Workers
 from hfe_core.errors import HfeError, TransportError
+from hfe_core.options import OptionChanges, Options
 from hfe_core.outcome import Outcome, Result
 from hfe_core.payload import Payload
 from hfe_core.sse import ServerSentEvent
 from hfe_core.streams import Stream
 from hfe_core.task import Call, StreamCall, StreamTask, Task
 from hfe_core.token import Token
-from hfe_core.transport import ResponseStream, Transport
-from hfe_core.values import Options, Response
+from hfe_core.transport import ResponseStream, Transport, transport_error
+from hfe_core.values import Response
 
 __all__ = ["Client"]
 
@@ -87,10 +90,12 @@ class Client(BaseClient):
 
     def send(self, call: Call[O]) -> O:
         """Make an encoded call (``TASK(inputs=...)``) and give its output."""
+        call = self._call(call)
         return decoded(call, self._perform(call.payload, call.task.name))
 
     def exchange(self, call: Call[O]) -> Result[O]:
         """As :meth:`send`, and the answer beside the output: status, headers, body, request id, time, attempts."""
+        call = self._call(call)
         response = self._perform(call.payload, call.task.name)
         return Result(decoded(call, response), response)
 
@@ -110,52 +115,72 @@ class Client(BaseClient):
         """
         return self._stream(self._stream_task(task)(*args, **kwargs))
 
+    @overload
     def map(
         self, task: Task[Concatenate[I, P], O], items: Iterable[I], /, *args: P.args, **kwargs: P.kwargs
-    ) -> Iterator[Outcome[O]]:
+    ) -> Iterator[Outcome[O]]: ...
+    @overload
+    def map(self, task: str, items: Iterable[Any], /, *args: Any, **kwargs: Any) -> Iterator[Outcome[Any]]: ...
+    def map(self, task: Any, items: Iterable[Any], /, *args: Any, **kwargs: Any) -> Iterator[Outcome[Any]]:
         """Run a task over many inputs, and give their outcomes in order.
 
         ``options.concurrency`` requests are in flight at a time; with ``options.batch_size`` above 1, inputs travel
         together where the task allows. The input is read only as far as needed. A failure of one input is the outcome of
-        that input. Where the server refuses a batch as a whole, its inputs are sent again one by one.
+        that input. Where the server refuses a batch as a whole, its inputs are sent again one by one. If the input itself
+        raises, what was read before comes first. Leaving early waits for nothing.
 
         Args:
-            task: The task.
+            task: A task, or the name of a registered one.
             items: Its inputs.
             args: Further arguments, the same for all.
             kwargs: Further arguments, the same for all.
 
         Raises:
             TypeError: The further arguments do not fit the task's signature.
+            UnknownTaskError: No plugin registers the name.
         """
-        check_shared(task, args, kwargs)
+        found: Task[..., Any] = self._task(task)
+        check_shared(found, args, kwargs)
 
-        def encode(item: I) -> Call[O]:
-            return task(item, *args, **kwargs)
+        def encode(item: Any) -> Call[Any]:
+            return found(item, *args, **kwargs)
 
-        return self._map(task, encode, items)
+        return self._map(found, encode, items)
 
     def _stream(self, call: StreamCall[E]) -> Stream[E]:
         return Stream(partial(self._open, call.payload, call.task.name), call, self._options.max_event)
 
     def _map(self, task: Task[..., O], encode: Callable[[I], Call[O]], items: Iterable[I]) -> Iterator[Outcome[O]]:
+        left = threading.Event()
+
         def work(batch: Batch[I]) -> list[Outcome[O]]:
             steps = run_batch(batch, task, encode)
-            return _drive_batch(steps, lambda payload: self._perform(payload, task.name))
+            return _drive_batch(steps, lambda payload: self._perform(payload, task.name, left))
 
         width = self.options.concurrency
         pending: deque[Future[list[Outcome[O]]]] = deque()
-        with ThreadPoolExecutor(width, thread_name_prefix="hfe-map") as pool:
-            try:
-                for batch in batches(items, self.options.batch_size if task.decode_many else 1):
-                    pending.append(pool.submit(work, batch))
-                    if len(pending) >= 2 * width:
-                        yield from pending.popleft().result()
-                while pending:
+        workers = Workers(width, work)
+        try:
+            problem: Exception | None = None
+            source = batches(items, self.options.batch_size if task.decode_many else 1)
+            while problem is None:
+                while pending and (len(pending) >= 2 * width or pending[0].done()):
                     yield from pending.popleft().result()
-            finally:
-                for future in pending:
-                    future.cancel()
+                try:
+                    pending.append(workers.submit(next(source)))
+                except StopIteration:
+                    break
+                except Exception as error:  # noqa: BLE001 - the caller's own iterator may raise anything
+                    problem = error
+            while pending:
+                yield from pending.popleft().result()
+            if problem is not None:
+                raise problem
+        finally:
+            left.set()
+            for future in pending:
+                future.cancel()
+            workers.close()
 
     def request(
         self,
@@ -199,7 +224,7 @@ class Client(BaseClient):
         )
         return self._stream(StreamCall(RAW_STREAM, payload))
 
-    def with_options(self, **changes: Any) -> Self:
+    def with_options(self, **changes: Unpack[OptionChanges]) -> Self:
         """A client with some options changed, over the same connections (with other authorities: over its own).
 
         Args:
@@ -235,18 +260,21 @@ class Client(BaseClient):
             box.append(cast("Transport", given))
         return box[0]
 
-    def _perform(self, payload: Payload, task: str | None) -> Response:
+    def _perform(self, payload: Payload, task: str | None, left: threading.Event | None = None) -> Response:
         transport = self._transport
         steps = self._exchange(payload, task)
         send = next(steps)
         while True:
-            if send.delay:
-                time.sleep(send.delay)
+            if left is None:
+                if send.delay:
+                    time.sleep(send.delay)
+            elif left.wait(send.delay) if send.delay else left.is_set():
+                raise TransportError("map was left before this call was made")
             reply: Response | TransportError
             try:
                 reply = transport.send(send)
-            except TransportError as error:
-                reply = error
+            except Exception as error:  # noqa: BLE001 - a third party's transport may raise anything
+                reply = transport_error(error)
             try:
                 send = steps.send(reply)
             except StopIteration as stop:
@@ -264,8 +292,8 @@ class Client(BaseClient):
             try:
                 stream = transport.open(send)
                 reply = stream.response
-            except TransportError as error:
-                reply = error
+            except Exception as error:  # noqa: BLE001 - a third party's transport may raise anything
+                reply = transport_error(error)
             try:
                 send = steps.send(reply)
             except StopIteration:

@@ -87,6 +87,20 @@ class Decoder(Generic[T]):
         self._structure: Callable[[object], T] | None = None
         self._fast: Callable[[bytes], T] | None = None
 
+    @property
+    def kind(self) -> object:
+        """The type that it decodes."""
+        return self._kind
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Decoder) and self.kind == other.kind
+
+    def __hash__(self) -> int:
+        return hash((Decoder, self._kind))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Decoder, (self._kind,)
+
     def __call__(self, response: Response) -> T:
         """The typed value of an answer.
 
@@ -94,17 +108,24 @@ class Decoder(Generic[T]):
             StatusError: The answer says ``{"error": ...}``.
             DecodeError: It is not JSON, or not of this type; the error has the path.
         """
+        found = self.quick(response)
+        return self.value(json_value(response), response) if found is None else found
+
+    def quick(self, response: Response) -> T | None:
+        """The value where msgspec is installed and takes the answer as it is; None where :meth:`value` must decide.
+
+        For decoders of answers with several shapes: try the likely one so, before reading the JSON.
+        """
         if self._structure is None:
             self._prepare()
-        if self._fast is not None:
-            # Whatever the fast path refuses is decided, and worded, by the full one.
-            try:
-                if not response.body.isascii():
-                    response.body.decode()  # msgspec skips fields that the type lacks without a look at their bytes
-                return self._fast(response.body)
-            except Exception:  # noqa: BLE001, S110
-                pass
-        return self.value(json_value(response), response)
+        if self._fast is None:
+            return None
+        try:
+            if not response.body.isascii():
+                response.body.decode()  # msgspec skips fields that the type lacks without a look at their bytes
+            return self._fast(response.body)
+        except Exception:  # noqa: BLE001 - whatever the fast path refuses is decided, and worded, by the full one
+            return None
 
     def value(self, value: JsonValue, response: Response | None = None, *, path: str = "$") -> T:
         """As a call, for JSON that is decoded already.

@@ -62,6 +62,10 @@ class HfeError(Exception):
     attempts: int = 0
     elapsed: float = 0.0
 
+    def __init__(self, words: str = "") -> None:
+        # A server's text may hold lone surrogates, which no terminal or log file takes.
+        super().__init__(words if words.isascii() else words.encode("utf-8", "backslashreplace").decode())
+
     def __reduce__(self) -> tuple[object, ...]:
         return _restore, (type(self), self.args, dict(self.__dict__))
 

@@ -11,9 +11,10 @@ from typing import TypeAlias
 import attrs
 
 from hfe_core.errors import ConnectError, EndpointNotReady, HfeError, RequestTimeout, StatusError, TransportError
+from hfe_core.options import Options
 from hfe_core.retry import Retry
-from hfe_core.server_errors import says_loading, status_error
-from hfe_core.values import Event, Options, Request, Response, Send
+from hfe_core.server_errors import says_loading, says_paused, status_error
+from hfe_core.values import Event, Request, Response, Send
 
 __all__ = ["Exchange", "exchange"]
 
@@ -55,6 +56,8 @@ def exchange(
         attempt += 1
         reply = yield Send(request, delay, state.time_left(now(), delay), attempt)
         failure = _failure(reply)
+        if isinstance(failure, RequestTimeout) and state.is_over(now()):
+            failure.phase = "deadline"
         if observe is not None:
             observe(attrs.evolve(_sent(reply, failure, request), task=task, host=host, attempt=attempt))
         pause = None if failure is None else state.pause(failure, attempt, now(), chance())
@@ -104,6 +107,10 @@ class _State:
     waited_cold: float = 0.0
     cold_attempts: int = 0
 
+    def is_over(self, now: float) -> bool:
+        """Whether the deadline has come."""
+        return self.options.deadline is not None and now - self.started >= self.options.deadline
+
     def time_left(self, now: float, delay: float) -> float | None:
         """Seconds for the next attempt: the timeout, or what the deadline leaves of it."""
         timeout, deadline = self.options.timeout, self.options.deadline
@@ -152,7 +159,7 @@ def _failure(reply: Response | TransportError) -> HfeError | None:
 
 def _worth_another(failure: HfeError, retry: Retry) -> bool:
     if isinstance(failure, StatusError):
-        return failure.status in retry.statuses
+        return failure.status in retry.statuses and not says_paused(failure)
     if isinstance(failure, RequestTimeout):
         return failure.phase == "connect"
     return isinstance(failure, ConnectError) or (

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from hfe_core.options import Options
     from hfe_core.serve.engine import Engine
     from hfe_core.task import StreamTask, Task, TaskRef
     from hfe_core.transport import AsyncTransport, Transport
-    from hfe_core.values import Endpoint, Event, Options, Request
+    from hfe_core.values import Endpoint, Event, Request
 
 __all__ = [
     "hfe_observe",

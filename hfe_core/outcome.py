@@ -27,7 +27,7 @@ class Result(Generic[O_co]):
     response: Response
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Outcome(Generic[O_co]):
     """What became of one item of ``map``.
 
@@ -39,6 +39,10 @@ class Outcome(Generic[O_co]):
     index: int
     _output: O_co | None = attrs.field(default=None, alias="output")
     error: HfeError | None = None
+
+    def __repr__(self) -> str:
+        what = f"output={self._output!r}" if self.error is None else f"error={self.error!r}"
+        return f"Outcome(index={self.index}, {what})"
 
     @property
     def ok(self) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import operator
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Final, ParamSpec, cast
+from typing import Final, Generic, ParamSpec, cast
 
 import attrs
 
@@ -97,19 +96,32 @@ def stack(payloads: Sequence[Payload]) -> Payload:
     return attrs.evolve(payloads[0], inputs=[payload.inputs for payload in payloads])
 
 
+class _Streamed(Generic[P]):
+    """An encoder that asks for an event stream; a value of its own, so that tasks with it pickle and compare."""
+
+    def __init__(self, encode: Callable[P, Payload]) -> None:
+        self.__wrapped__ = encode
+        self.__doc__ = encode.__doc__
+        self.__name__ = getattr(encode, "__name__", "encode")
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Payload:
+        payload = self.__wrapped__(*args, **kwargs)
+        return attrs.evolve(payload, fields={**payload.fields, "stream": True}, stream=True)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Streamed) and other.__wrapped__ == self.__wrapped__
+
+    def __hash__(self) -> int:
+        return hash((_Streamed, self.__wrapped__))
+
+
 def streamed(encode: Callable[P, Payload]) -> Callable[P, Payload]:
     """The same encoder, asking for an event stream by ``"stream": true`` beside the inputs.
 
     Args:
         encode: An encoder whose server can stream; signature and docstring stay.
     """
-
-    @functools.wraps(encode)
-    def encode_stream(*args: P.args, **kwargs: P.kwargs) -> Payload:
-        payload = encode(*args, **kwargs)
-        return attrs.evolve(payload, fields={**payload.fields, "stream": True}, stream=True)
-
-    return encode_stream
+    return _Streamed(encode)
 
 
 def text(parameter: str, value: object) -> str:

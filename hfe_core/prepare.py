@@ -6,16 +6,18 @@ import json
 import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import cast
 from urllib.parse import urlencode
 
 import attrs
 
 from hfe_core._version import __version__
-from hfe_core.errors import EncodeError
+from hfe_core.errors import EncodeError, PluginError
 from hfe_core.media import Media, replace_media
+from hfe_core.options import Options
 from hfe_core.payload import NOTHING, Payload
-from hfe_core.values import Endpoint, Options, Request
+from hfe_core.values import Body, Endpoint, Request
 
 __all__ = ["Preparer", "encode_json"]
 
@@ -61,10 +63,10 @@ class Preparer:
             else:
                 content = self._json_content(payload)
         headers = dict(self._headers)
-        headers["accept"] = payload.accept
-        body: bytes | Media
+        headers["accept"] = _header("accept", payload.accept)
+        body: bytes | Body
         if isinstance(content, Media):
-            headers["content-type"] = content.content_type
+            headers["content-type"] = _header("content_type", content.content_type)
             headers.update(self._legacy_headers)
             body = content if not isinstance(content.source, bytes) else content.source
         elif content is NOTHING or (content is None and payload.method in {"GET", "HEAD"}):
@@ -73,7 +75,7 @@ class Preparer:
             headers["content-type"] = "application/json"
             body = encode_json(self._with_legacy_options(content) if self._legacy_json else content)
         return Request(
-            method=payload.method,
+            method=_method(payload.method),
             url=self.endpoint.at(
                 payload.path, urlencode({name: _plain(value) for name, value in payload.query.items()})
             ),
@@ -96,13 +98,58 @@ class Preparer:
         content: dict[str, object] = {}
         if payload.inputs is not NOTHING:
             content["inputs"] = payload.inputs
-        if payload.parameters:
+        # The default container takes base64 for sound only beside parameters, be they empty.
+        if payload.parameters or isinstance(payload.inputs, Media):
             content["parameters"] = payload.parameters
         for name, value in payload.fields.items():
             if name in content:
                 raise EncodeError(name, "given twice")
             content[name] = value
         return content or NOTHING
+
+
+def is_heavy(payload: Payload) -> bool:
+    """Whether making the request reads files or encodes more than a megabyte of media."""
+    return any(isinstance(medium.source, Path) or len(medium) > 1 << 20 for medium in _media(payload.inputs, 0)) or any(
+        isinstance(medium.source, Path) or len(medium) > 1 << 20 for medium in _media(payload.body, 0)
+    )
+
+
+def _media(value: object, depth: int) -> Iterator[Media]:
+    if isinstance(value, Media):
+        yield value
+    elif depth < 3 and isinstance(value, dict | list):
+        items = cast("dict[object, object] | list[object]", value)
+        for item in items.values() if isinstance(items, dict) else items:
+            if isinstance(item, Media | dict | list):
+                yield from _media(cast("object", item), depth + 1)
+
+
+def check_request(request: Request, endpoint: Endpoint) -> None:
+    """Hold a request that plugins have changed to the rules of those that hfe makes.
+
+    Raises:
+        PluginError: It goes to another origin than the endpoint's, or has a header that cannot be sent.
+    """
+    if request.url != endpoint.origin and not request.url.startswith((endpoint.origin + "/", endpoint.origin + "?")):
+        raise PluginError("a plugin's hfe_prepare changed the request's origin; that is for a transport to do")
+    try:
+        Options(headers=request.headers)
+        _method(request.method)
+    except ValueError as error:
+        raise PluginError(f"a plugin's hfe_prepare made a request that cannot be sent: {error}") from None
+
+
+def _method(value: str) -> str:
+    if not (isinstance(value, str) and value.isascii() and value.isalpha()):
+        raise EncodeError("method", f"expected a word such as 'POST', not {value!r:.60}")
+    return value.upper()
+
+
+def _header(parameter: str, value: str) -> str:
+    if not (isinstance(value, str) and value.isascii() and value.isprintable()):
+        raise EncodeError(parameter, "expected printable ASCII characters")
+    return value
 
 
 def _legacy_json(options: Options) -> dict[str, bool]:

@@ -12,7 +12,15 @@ from hfe_core._json import JsonValue, loads
 from hfe_core.errors import EndpointNotReady, RateLimited, StatusError, shorten, status_error_class
 from hfe_core.values import Response
 
-__all__ = ["ERROR_KEYS", "error_message", "estimated_time", "retry_after", "says_loading", "status_error"]
+__all__ = [
+    "ERROR_KEYS",
+    "error_message",
+    "estimated_time",
+    "retry_after",
+    "says_loading",
+    "says_paused",
+    "status_error",
+]
 
 ERROR_KEYS = frozenset({"error", "warnings", "error_type", "estimated_time", "message", "code"})
 """What an object holds that says an error, and nothing else."""
@@ -91,13 +99,18 @@ def estimated_time(value: JsonValue) -> float | None:
     return float(seconds) if 0 <= seconds < math.inf else None
 
 
+def says_paused(error: StatusError) -> bool:
+    """Whether a 503 says that the endpoint is paused: it comes back when somebody resumes it, not by waiting."""
+    return isinstance(error, EndpointNotReady) and "paused" in error.message.lower()
+
+
 def says_loading(error: StatusError) -> bool:
     """Whether a 503 says that the model will come by waiting, rather than that something is broken or paused."""
     if not isinstance(error, EndpointNotReady):
         return False
-    words = error.message.lower()
-    if "paused" in words or "scaled to zero by" in words:
+    if says_paused(error):
         return False
+    words = error.message.lower()
     return error.estimated_time is not None or any(
         hint in words for hint in ("loading", "initializ", "starting", "scaling", "warming", "no capacity")
     )

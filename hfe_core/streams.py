@@ -33,6 +33,9 @@ class Stream(Generic[E]):
         self._source: ResponseStream | None = None
         self._events = self._iterate()
 
+    def __repr__(self) -> str:
+        return f"<Stream of {self._call.task.name}>"
+
     def __iter__(self) -> Iterator[E]:
         return self
 
@@ -89,6 +92,9 @@ class AsyncStream(Generic[E]):
         self._max_event = max_event
         self._source: AsyncResponseStream | None = None
         self._events = self._iterate()
+
+    def __repr__(self) -> str:
+        return f"<AsyncStream of {self._call.task.name}>"
 
     def __aiter__(self) -> AsyncIterator[E]:
         return self

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
 
 import attrs
 
+from hfe_core.errors import EncodeError, HfeError, shorten
 from hfe_core.media import Media
-from hfe_core.payload import NOTHING, Payload
+from hfe_core.payload import Payload
 from hfe_core.prepare import encode_json
 from hfe_core.sse import ServerSentEvent
 from hfe_core.values import Response
@@ -44,7 +46,7 @@ class _Described:
         return self.doc.partition("\n")[0]
 
 
-@attrs.frozen(kw_only=True, repr=False, eq=False)
+@attrs.frozen(kw_only=True, repr=False)
 class Task(_Described, Generic[P, O_co]):
     """One thing that a server does: how to ask for it, and what comes back.
 
@@ -67,7 +69,7 @@ class Task(_Described, Generic[P, O_co]):
     encode: Callable[P, Payload]
     decode: Callable[[Response], O_co]
     domain: str = "custom"
-    example: Mapping[str, object] = attrs.field(factory=dict[str, object])
+    example: Mapping[str, object] = attrs.field(factory=dict[str, object], eq=False)
     encode_many: Callable[[Sequence[Payload]], Payload] | None = None
     decode_many: Callable[[Response], Sequence[O_co]] | None = None
     replaces: str | None = None
@@ -79,13 +81,13 @@ class Task(_Described, Generic[P, O_co]):
             TypeError: The arguments do not fit the encoder's signature.
             EncodeError: An argument has a wrong value.
         """
-        return Call(self, self.encode(*args, **kwargs))
+        return Call(self, encoded(self.name, self.encode, *args, **kwargs), args, kwargs)
 
     def __repr__(self) -> str:
         return f"<Task {self.name}>"
 
 
-@attrs.frozen(kw_only=True, repr=False, eq=False)
+@attrs.frozen(kw_only=True, repr=False)
 class StreamTask(_Described, Generic[P, E_co]):
     """A task whose answer comes as a stream of events.
 
@@ -105,7 +107,7 @@ class StreamTask(_Described, Generic[P, E_co]):
     decode: Callable[[ServerSentEvent], E_co]
     ends: Callable[[Any], bool] | None = None
     domain: str = "custom"
-    example: Mapping[str, object] = attrs.field(factory=dict[str, object])
+    example: Mapping[str, object] = attrs.field(factory=dict[str, object], eq=False)
     replaces: str | None = None
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> StreamCall[E_co]:
@@ -115,7 +117,7 @@ class StreamTask(_Described, Generic[P, E_co]):
             TypeError: The arguments do not fit the encoder's signature.
             EncodeError: An argument has a wrong value.
         """
-        return StreamCall(self, self.encode(*args, **kwargs))
+        return StreamCall(self, encoded(self.name, self.encode, *args, **kwargs), args, kwargs)
 
     def __repr__(self) -> str:
         return f"<StreamTask {self.name}>"
@@ -128,10 +130,14 @@ class Call(Generic[O_co]):
     Attributes:
         task: The task.
         payload: The encoded arguments.
+        args: The arguments that were given by place, before encoding.
+        kwargs: The arguments that were given by name, before encoding.
     """
 
     task: Task[..., O_co]
     payload: Payload
+    args: tuple[object, ...] = attrs.field(default=(), eq=False)
+    kwargs: Mapping[str, object] = attrs.field(factory=dict[str, object], eq=False)
 
     @property
     def digest(self) -> str:
@@ -139,7 +145,7 @@ class Call(Generic[O_co]):
         return _digest(self.task.name, self.payload)
 
     def __repr__(self) -> str:
-        return f"<Call {self.task.name} {self.digest[:8]}>"
+        return f"<Call {self.task.name}>"
 
 
 @attrs.frozen(repr=False)
@@ -149,10 +155,14 @@ class StreamCall(Generic[E_co]):
     Attributes:
         task: The task.
         payload: The encoded arguments.
+        args: The arguments that were given by place, before encoding.
+        kwargs: The arguments that were given by name, before encoding.
     """
 
     task: StreamTask[..., E_co]
     payload: Payload
+    args: tuple[object, ...] = attrs.field(default=(), eq=False)
+    kwargs: Mapping[str, object] = attrs.field(factory=dict[str, object], eq=False)
 
     @property
     def digest(self) -> str:
@@ -160,21 +170,56 @@ class StreamCall(Generic[E_co]):
         return _digest(self.task.name + " stream", self.payload)
 
     def __repr__(self) -> str:
-        return f"<StreamCall {self.task.name} {self.digest[:8]}>"
+        return f"<StreamCall {self.task.name}>"
+
+
+_NO_PAYLOAD = Payload()
 
 
 def _digest(name: str, payload: Payload) -> str:
+    """Over what differs from an empty payload, so that a field that Payload may get one day changes no digest."""
     total = hashlib.sha256(name.encode())
     for field in attrs.fields(Payload):
         value = getattr(payload, field.name)
         if isinstance(value, Media):
             content = value.content_type.encode() + b"\0" + value.read()
-        elif value is NOTHING:
+        elif value == getattr(_NO_PAYLOAD, field.name):
             continue
         else:
             content = encode_json(value)
         total.update(b"\0%b\0%d\0%b" % (field.name.encode(), len(content), content))
     return total.hexdigest()[:32]
+
+
+def encoded(name: str, encode: Callable[P, Payload], *args: P.args, **kwargs: P.kwargs) -> Payload:
+    """What an encoder makes of its arguments.
+
+    Raises:
+        TypeError: The arguments do not fit its signature.
+        EncodeError: The encoder refuses them, or fails in any other way.
+    """
+    try:
+        return encode(*args, **kwargs)
+    except HfeError:
+        raise
+    except Exception as error:
+        if isinstance(error, TypeError):
+            _check_arguments(name, encode, args, kwargs)
+        problem = f"the encoder of {name!r} failed ({type(error).__name__}: {shorten(str(error), 200)})"
+        raise EncodeError("inputs", problem) from error
+
+
+def _check_arguments(
+    name: str, encode: Callable[..., Payload], args: tuple[object, ...], kwargs: Mapping[str, object]
+) -> None:
+    signature = inspect.signature(encode)
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        wrong = [keyword for keyword in kwargs if keyword not in signature.parameters]
+        close = get_close_matches(wrong[0], signature.parameters, 1) if wrong else []
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise TypeError(f"{name.replace('-', '_')}() {error}{hint}") from None
 
 
 @attrs.frozen

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 __all__ = ["Token", "ambient_token", "resolve_token"]
 
-_HUGGING_FACE_DOMAINS = ("huggingface.co", "huggingface.cloud", "hf.co", "hf.space")
+_HUGGING_FACE_DOMAINS = ("huggingface.co", "huggingface.cloud", "hf.co")
 
 
 @final
@@ -72,6 +72,8 @@ def resolve_token(url: str, given: str | Token | Literal[False] | None) -> Token
     """
     if isinstance(given, Token):
         return given
+    if not (given is None or given is False or isinstance(given, str)):
+        raise TypeError(f"access_token: a str, None or False, not {type(given).__name__}")
     if given is None:
         return ambient_token() if _belongs_to_hugging_face(url) else None
     return Token(given) if given else None

@@ -10,7 +10,16 @@ import attrs
 from hfe_core.errors import TransportError
 from hfe_core.values import Response, Send
 
-__all__ = ["AsyncResponseStream", "AsyncTransport", "BearerHeader", "ResponseStream", "Transport", "bare"]
+__all__ = [
+    "AsyncResponseStream",
+    "AsyncTransport",
+    "BearerHeader",
+    "ResponseStream",
+    "Transport",
+    "bare",
+    "too_large",
+    "transport_error",
+]
 
 
 @attrs.frozen
@@ -98,6 +107,15 @@ def bare(error: BaseException) -> BaseException:
         current.__traceback__ = None
         current = current.__cause__ or current.__context__
     return error
+
+
+def transport_error(error: Exception) -> TransportError:
+    """The error as a TransportError: itself, or what stands for a transport that failed in a way of its own."""
+    if isinstance(error, TransportError):
+        return error
+    failure = TransportError(f"the transport failed ({type(error).__name__})")
+    failure.__cause__ = bare(error)
+    return failure
 
 
 def too_large(limit: int) -> TransportError:

@@ -2,53 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal, Protocol
 from urllib.parse import quote, urlsplit
 
 import attrs
 
-from hfe_core.retry import Retry
+from hfe_core.errors import EncodeError
+from hfe_core.options import masked
 from hfe_core.token import Token, resolve_token
 
 if TYPE_CHECKING:
-    from hfe_core.media import Media
     from hfe_core.payload import Payload
 
-__all__ = ["Endpoint", "Event", "Options", "Request", "Response", "Send"]
+__all__ = ["Body", "Endpoint", "Event", "Request", "Response", "Send"]
 
 _URL_SAFE = "/:?#[]@!$&'()*+,;=%~"
-
-
-def _is_header_text(value: str) -> bool:
-    return all(character == "\t" or " " <= character <= "~" or "\xa0" <= character <= "\xff" for character in value)
-
-
-def _headers(value: Mapping[str, str] | None) -> Mapping[str, str]:
-    headers: dict[str, str] = {}
-    for name, text in (value or {}).items():
-        if not (
-            isinstance(name, str)
-            and name.isascii()
-            and name.isprintable()
-            and name
-            and not set(name) & set(' :"(),/;<=>?@[\\]{}')
-        ):
-            raise ValueError("headers: a header name is made of ASCII letters, digits and hyphens")
-        if not (isinstance(text, str) and _is_header_text(text)):
-            raise ValueError(f"headers[{name!r}]: a value is a str without control characters")
-        headers[name.lower()] = text
-    return headers
-
-
-def _masked(headers: Mapping[str, str]) -> str:
-    return "{" + ", ".join(f"{name!r}: ***" for name in headers) + "}"
-
-
-def _positive(_: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
-    if value is not None and not value > 0:
-        raise ValueError(f"{attribute.name}: seconds greater than 0, or None for no limit, not {value!r}")
+_PATH_SAFE = "/:[]@!$&'()*+,;=%~"
 
 
 def _checked_url(url: str) -> str:
@@ -103,13 +73,21 @@ class Endpoint:
         return cls(url, resolve_token(_checked_url(url), access_token))
 
     @property
+    def origin(self) -> str:
+        """Scheme, host and port, quoted as in :meth:`at`: what a token may be sent to."""
+        scheme, _, rest = self._base.partition("://")
+        return f"{scheme}://{rest.partition('/')[0]}"
+
+    @property
     def host(self) -> str:
         """Host, and port where the URL names one."""
         return urlsplit(self.url).netloc
 
     def at(self, path: str = "", query: str = "") -> str:
         """The URL of a path below the endpoint, with the endpoint's own query and then ``query``, quoted."""
-        base = self._base.rstrip("/") + "/" + quote(path.lstrip("/"), safe=_URL_SAFE) if path else self._base
+        if ".." in path.split("/"):
+            raise EncodeError("path", "it leads above the endpoint's URL")
+        base = self._base.rstrip("/") + "/" + quote(path.lstrip("/"), safe=_PATH_SAFE) if path else self._base
         joined = "&".join(part for part in (self._query, query) if part)
         return f"{base}?{joined}" if joined else base
 
@@ -117,53 +95,27 @@ class Endpoint:
         return Endpoint, (self.url,)
 
 
-@attrs.frozen(kw_only=True)
-class Options:
-    """How calls are made. Immutable; ``client.with_options(timeout=5)`` gives a client with other ones.
+class Body(Protocol):
+    """Data that is read while it is sent; each attempt opens it anew."""
 
-    Attributes:
-        timeout: Seconds for one attempt, from connecting to the last byte of the answer; of a stream, to its head and
-            then from piece to piece. None for no limit.
-        deadline: Seconds for all attempts of a call and the waits between them. None for no limit.
-        retry: When to send again.
-        headers: Further request headers; never shown in a repr.
-        max_body: Bytes of an answer, decompressed, beyond which it is refused.
-        max_event: Bytes of one event of a stream beyond which it is refused.
-        concurrency: How many calls ``map`` keeps in flight.
-        batch_size: How many inputs ``map`` sends in one request, for tasks that the server takes lists for.
-        wait_for_model: 2023 option: let the server hold the request until the model is loaded instead of answering 503.
-        use_cache: 2023 option: False asks for a fresh answer.
-        dont_load_model: 2023 option: answer 503 rather than load the model.
-        use_gpu: 2023 option: travels in JSON bodies only, as it always did.
-        retry_on_error: 2023 option: False switches off the wait for a loading model.
-        ca_bundle: A PEM file of certificate authorities that replaces the system's, or None.
-    """
+    def __len__(self) -> int:
+        """How many bytes there are."""
+        ...
 
-    timeout: float | None = attrs.field(default=120.0, validator=_positive)
-    deadline: float | None = attrs.field(default=900.0, validator=_positive)
-    retry: Retry = attrs.field(factory=Retry, validator=attrs.validators.instance_of(Retry))
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_headers, repr=_masked)
-    max_body: int = attrs.field(default=1 << 30, validator=attrs.validators.ge(1))
-    max_event: int = attrs.field(default=16 << 20, validator=attrs.validators.ge(1))
-    concurrency: int = attrs.field(default=8, validator=attrs.validators.ge(1))
-    batch_size: int = attrs.field(default=1, validator=attrs.validators.ge(1))
-    wait_for_model: bool | None = None
-    use_cache: bool | None = None
-    dont_load_model: bool | None = None
-    use_gpu: bool | None = None
-    retry_on_error: bool | None = None
-    ca_bundle: str | None = attrs.field(default=None, converter=attrs.converters.optional(os.fspath))
+    def open(self) -> IO[bytes]:
+        """A new binary file over the data, at its beginning."""
+        ...
 
 
 @attrs.frozen(kw_only=True)
 class Request:
-    """One HTTP request, complete but for the token, which the transport adds.
+    """One HTTP request, complete but for the token, which the transport adds. Pickled without its token.
 
     Attributes:
         method: ``"POST"`` and the like.
         url: The whole URL, quoted.
         headers: Names in lower case; never the token.
-        body: The bytes, or a :class:`~hfe_core.media.Media` that is read while sending.
+        body: The bytes, or what gives them while sending.
         token: Sent as ``Authorization: Bearer``, or None.
         payload: What the request carries, for the decoder.
         max_body: Bytes of an answer beyond which it is refused.
@@ -172,12 +124,20 @@ class Request:
 
     method: str
     url: str
-    headers: Mapping[str, str] = attrs.field(repr=_masked)
-    body: bytes | Media = attrs.field(repr=lambda body: f"<{len(body)} bytes>")
+    headers: Mapping[str, str] = attrs.field(repr=masked)
+    body: bytes | Body = attrs.field(repr=lambda body: f"<{len(body)} bytes>")
     token: Token | None
     payload: Payload = attrs.field(repr=False)
     max_body: int = 1 << 30
     stream: bool = False
+
+    def __reduce__(self) -> tuple[object, ...]:
+        fields = {field.name: getattr(self, field.name) for field in attrs.fields(Request)}
+        return _request, ({**fields, "token": None},)
+
+
+def _request(fields: dict[str, Any]) -> Request:
+    return Request(**fields)
 
 
 @attrs.frozen

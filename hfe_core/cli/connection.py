@@ -14,8 +14,8 @@ from hfe_core._registry import Registry
 from hfe_core.cli.failures import failures
 from hfe_core.cli.sources import Sources
 from hfe_core.client import Client
+from hfe_core.options import Options
 from hfe_core.token import Token
-from hfe_core.values import Options
 
 __all__ = ["Connection", "connection_options"]
 

@@ -11,11 +11,12 @@ import attrs
 from hfe_core.client import Client
 from hfe_core.errors import HfeError, TransportError
 from hfe_core.media import Media
+from hfe_core.options import Options
 from hfe_core.payload import Payload
 from hfe_core.prepare import Preparer
 from hfe_core.retry import Retry
 from hfe_core.transport import AsyncResponseStream, ResponseStream
-from hfe_core.values import Endpoint, Options, Request, Response, Send
+from hfe_core.values import Endpoint, Request, Response, Send
 
 __all__ = ["AsyncFakeTransport", "FakeTransport", "Reply", "fake_client", "response_for"]
 

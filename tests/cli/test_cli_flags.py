@@ -9,7 +9,7 @@ from typing import Any, Literal, TypedDict
 
 import pytest
 
-from hfe_core import BinaryInput, EncodeError, Media, Payload, Registry, Task, decode_as, merge_parameters
+from hfe_core import BinaryInput, EncodeError, Media, Payload, Registry, Task, decode_as, hookimpl, merge_parameters
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 WAV = b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 40
@@ -267,13 +267,23 @@ def test_wrong_flags_are_told_in_one_line(flags, words, server, call, places):
     assert server.asked == []
 
 
-def test_an_encoder_that_fails_otherwise_shows_no_traceback(server, call, places):
+def test_an_encoder_that_fails_otherwise_is_told_in_one_line(server, call, places):
     result = call("run", "find-place", "--url", server.url, "--needed", 1, "--city", "Bielefeld", registry=places)
+    assert result.exit_code == 2
+    assert "the encoder of 'find-place' failed (RuntimeError: does not exist)" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_what_nobody_foresaw_shows_its_traceback_on_demand(server, call):
+    class Broken:
+        @hookimpl
+        def hfe_prepare(self, request):
+            raise RuntimeError("no key")
+
+    registry = Registry({"broken": Broken()})
+    command = ("run", "text-classification", "--inputs", "x", "--url", server.url)
+    result = call(*command, registry=registry)
     assert result.exit_code == 1
-    assert "unexpected RuntimeError: does not exist" in result.stderr
+    assert "unexpected RuntimeError: no key" in result.stderr
     with pytest.raises(RuntimeError):
-        call(
-            *("run", "find-place", "--url", server.url, "--needed", 1, "--city", "Bielefeld"),
-            registry=places,
-            env={"HFE_TRACEBACK": "1"},
-        )
+        call(*command, registry=registry, env={"HFE_TRACEBACK": "1"})

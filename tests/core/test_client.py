@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import pickle
 import threading
+import time
 
 import attrs
 import pytest
@@ -251,7 +252,10 @@ def test_map_reads_only_as_far_as_needed():
     assert next(outcomes).output == Shout("0")
     assert len(taken) <= 4
     outcomes.close()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("hfe-map")]
+    deadline = time.monotonic() + 10
+    while [thread for thread in threading.enumerate() if thread.name.startswith("hfe-map")]:
+        assert time.monotonic() < deadline, "the threads did not end"
+        time.sleep(0.01)
 
 
 def test_map_refuses_wrong_shared_arguments_at_once():
@@ -358,9 +362,9 @@ def test_tasks_are_keys():
 
 
 def test_digests_are_stable_and_tell_calls_apart():
-    assert SHOUT("a").digest == "34a7b52cdcefc078f835e62b6bdda503"
+    assert SHOUT("a").digest == "f15ae2bcbf8f14913d50991c8ce70a5e"
     assert len({SHOUT("a").digest, SHOUT("b").digest, SHOUT("a", times=2).digest, MURMUR("a").digest}) == 4
-    assert SHOUT("a").digest == "34a7b52cdcefc078f835e62b6bdda503"
+    assert SHOUT("a").digest == "f15ae2bcbf8f14913d50991c8ce70a5e"
 
 
 def test_requests_without_a_task():

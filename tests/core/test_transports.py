@@ -1,6 +1,7 @@
 """Both transports against a real server: one suite, each case on urllib3 and on aiohttp."""
 
 import asyncio
+import functools
 import gzip
 import pickle
 import socket
@@ -28,6 +29,8 @@ from hfe_core import (
 )
 from tests.http_server import HttpServer, close, drip, http
 
+# Without the time, which would give every xdist worker other test names.
+compress = functools.partial(gzip.compress, mtime=0)
 TOKEN = "hf_this_must_never_be_seen"
 QUICK = Options(timeout=5.0, retry=Retry(attempts=3, backoff=0.01))
 
@@ -142,7 +145,7 @@ def test_connections_are_kept(verbs, server: HttpServer):
 
 
 def test_compressed_answers(verbs, server: HttpServer):
-    body = gzip.compress(b'{"a":1}')
+    body = compress(b'{"a":1}')
     server.answers(http(body, content_type="application/json", content_encoding="gzip"))
     assert verbs.request(server.url) == {"a": 1}
 
@@ -195,7 +198,7 @@ def test_a_lost_connection_is_tried_again(verbs, server: HttpServer):
     [
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 50\r\nconnection: close\r\n\r\n[1, 2",
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n3\r\n[1,\r\n",
-        http(gzip.compress(b"[1, 2, 3]")[:-4], content_type="application/json", content_encoding="gzip"),
+        http(compress(b"[1, 2, 3]")[:-4], content_type="application/json", content_encoding="gzip"),
     ],
 )
 def test_half_an_answer_is_never_a_success(verbs, server: HttpServer, cut):
@@ -232,7 +235,7 @@ def test_an_answer_has_a_limit(verbs, server: HttpServer):
     server.answers(http(b"[" + b" " * 100_000 + b"]", content_type="application/json"))
     with pytest.raises(TransportError, match="max_body"):
         verbs.request(server.url, options=Options(max_body=1000))
-    server.answers(http(gzip.compress(bytes(5_000_000)), content_encoding="gzip"))
+    server.answers(http(compress(bytes(5_000_000)), content_encoding="gzip"))
     with pytest.raises(TransportError, match="max_body"):
         verbs.request(server.url, options=Options(max_body=100_000))
 

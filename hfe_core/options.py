@@ -1,0 +1,131 @@
+"""How calls are made, as a value."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+import attrs
+
+from hfe_core.retry import Retry
+
+__all__ = ["OptionChanges", "Options", "masked"]
+
+_FRAMING = frozenset(
+    {
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Headers that say how a message is cut; a wrong one makes a server read half a request as a whole one."""
+
+
+def _is_header_text(value: str) -> bool:
+    return all(character == "\t" or " " <= character <= "~" or "\xa0" <= character <= "\xff" for character in value)
+
+
+def _headers(value: Mapping[str, str] | None) -> Mapping[str, str]:
+    if value is not None and not isinstance(value, Mapping):
+        raise TypeError(f"headers: a mapping of names to values, not {type(value).__name__}")
+    headers: dict[str, str] = {}
+    for name, text in (value or {}).items():
+        if not (
+            isinstance(name, str)
+            and name.isascii()
+            and name.isprintable()
+            and name
+            and not set(name) & set(' :"(),/;<=>?@[\\]{}')
+        ):
+            raise ValueError("headers: a header name is made of ASCII letters, digits and hyphens")
+        if not (isinstance(text, str) and _is_header_text(text)):
+            raise ValueError(f"headers[{name!r}]: a value is a str without control characters")
+        if name.lower() in _FRAMING:
+            raise ValueError(f"headers[{name!r}]: hfe sets it for each request")
+        headers[name.lower()] = text
+    return headers
+
+
+def masked(headers: Mapping[str, str]) -> str:
+    """The names of headers, for a repr."""
+    return "{" + ", ".join(f"{name!r}: ***" for name in headers) + "}"
+
+
+def _seconds(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is not None and not (is_number and value > 0):
+        raise ValueError(f"{attribute.name}: seconds greater than 0, or None for no limit, not {value!r:.60}")
+
+
+def _count(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{attribute.name}: an int of at least 1, not {value!r:.60}")
+
+
+def _flag(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if value is not None and not isinstance(value, bool):
+        raise ValueError(f"{attribute.name}: True, False or None, not {value!r:.60}")
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """How calls are made. Immutable; ``client.with_options(timeout=5)`` gives a client with other ones.
+
+    Attributes:
+        timeout: Seconds for one attempt, from connecting to the last byte of the answer; of a stream, to its head and
+            then from piece to piece. None for no limit.
+        deadline: Seconds for all attempts of a call and the waits between them. None for no limit.
+        retry: When to send again.
+        headers: Further request headers; never shown in a repr.
+        max_body: Bytes of an answer, decompressed, beyond which it is refused.
+        max_event: Bytes of one event of a stream beyond which it is refused.
+        concurrency: How many calls ``map`` keeps in flight.
+        batch_size: How many inputs ``map`` sends in one request, for tasks that the server takes lists for.
+        wait_for_model: 2023 option: let the server hold the request until the model is loaded instead of answering 503.
+        use_cache: 2023 option: False asks for a fresh answer.
+        dont_load_model: 2023 option: answer 503 rather than load the model.
+        use_gpu: 2023 option: travels in JSON bodies only, as it always did.
+        retry_on_error: 2023 option: False switches off the wait for a loading model.
+        ca_bundle: A PEM file of certificate authorities that replaces the system's, or None.
+    """
+
+    timeout: float | None = attrs.field(default=120.0, validator=_seconds)
+    deadline: float | None = attrs.field(default=900.0, validator=_seconds)
+    retry: Retry = attrs.field(factory=Retry, validator=attrs.validators.instance_of(Retry))
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_headers, repr=masked)
+    max_body: int = attrs.field(default=1 << 30, validator=_count)
+    max_event: int = attrs.field(default=16 << 20, validator=_count)
+    concurrency: int = attrs.field(default=8, validator=_count)
+    batch_size: int = attrs.field(default=1, validator=_count)
+    wait_for_model: bool | None = attrs.field(default=None, validator=_flag)
+    use_cache: bool | None = attrs.field(default=None, validator=_flag)
+    dont_load_model: bool | None = attrs.field(default=None, validator=_flag)
+    use_gpu: bool | None = attrs.field(default=None, validator=_flag)
+    retry_on_error: bool | None = attrs.field(default=None, validator=_flag)
+    ca_bundle: str | None = attrs.field(default=None, converter=attrs.converters.optional(os.fspath))
+
+
+class OptionChanges(TypedDict, total=False):
+    """The keywords of ``with_options``: those of :class:`Options`."""
+
+    timeout: float | None
+    deadline: float | None
+    retry: Retry
+    headers: Mapping[str, str]
+    max_body: int
+    max_event: int
+    concurrency: int
+    batch_size: int
+    wait_for_model: bool | None
+    use_cache: bool | None
+    dont_load_model: bool | None
+    use_gpu: bool | None
+    retry_on_error: bool | None
+    ca_bundle: str | os.PathLike[str] | None
