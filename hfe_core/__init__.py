@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     )
     from hfe_core.facade import StreamMethod, TaskMethod
     from hfe_core.hookspecs import hookimpl
-    from hfe_core.media import BinaryInput, Media, PilImage
+    from hfe_core.media import BinaryInput, HasMedia, Media, PilImage, sniff_content_type
     from hfe_core.options import Options
     from hfe_core.outcome import Outcome, Result
     from hfe_core.payload import (
@@ -107,7 +107,7 @@ _HOMES = {
     "facade": ("StreamMethod", "TaskMethod"),
     "hookspecs": ("hookimpl",),
     "_json": ("JsonValue",),
-    "media": ("BinaryInput", "Media", "PilImage"),
+    "media": ("BinaryInput", "HasMedia", "Media", "PilImage", "sniff_content_type"),
     "outcome": ("Outcome", "Result"),
     "payload": (
         "NOTHING",
@@ -155,6 +155,7 @@ __all__ = [
     "Event",
     "EventParser",
     "Forbidden",
+    "HasMedia",
     "HfeError",
     "JsonValue",
     "Media",
@@ -203,6 +204,7 @@ __all__ = [
     "merge_parameters",
     "number",
     "one_of",
+    "sniff_content_type",
     "stack",
     "streamed",
     "text",

@@ -13,7 +13,7 @@ import attrs
 
 from hfe_core.errors import EncodeError
 
-__all__ = ["BinaryInput", "Media", "PilImage", "sniff_content_type"]
+__all__ = ["BinaryInput", "HasMedia", "Media", "PilImage", "sniff_content_type"]
 
 
 @runtime_checkable
@@ -27,6 +27,20 @@ class PilImage(Protocol):
 
     def save(self, fp: IO[bytes], format: str | None = None) -> None:
         """Write the image to a binary file."""
+        ...
+
+
+class HasMedia(Protocol):
+    """Anything that knows its bytes and what they are, such as :class:`~hfe_core.audio.Audio`."""
+
+    @property
+    def data(self) -> bytes:
+        """The bytes."""
+        ...
+
+    @property
+    def content_type(self) -> str:
+        """Their media type."""
         ...
 
 
@@ -56,9 +70,10 @@ class Media:
         """The media in a user's value.
 
         Args:
-            value: Bytes, ``pathlib.Path``, an open binary file, a Pillow image (sent as PNG), or a Media.
-            kind: What is expected; it decides the content type of what cannot be recognised, and an image where audio
-                is expected is refused.
+            value: Bytes, ``pathlib.Path``, an open binary file, a Pillow image (sent as PNG), a Media, or anything else
+                with ``data`` and ``content_type``.
+            kind: What is expected; it decides the content type of what cannot be recognised, gives those that the
+                default container knows by another name that name, and an image where audio is expected is refused.
             content_type: Says what it is instead of looking.
             parameter: The name to blame.
 
@@ -66,8 +81,8 @@ class Media:
             EncodeError: The value is a str (which is text, never a path), text-mode, empty, unreadable, or the wrong
                 kind.
         """
-        if isinstance(value, Media):
-            return value
+        if (media := _as_media(value)) is not None:
+            return _known(media, kind, content_type, parameter)
         name = ""
         source: bytes | Path
         if isinstance(value, bytes | bytearray | memoryview):
@@ -80,7 +95,7 @@ class Media:
         elif isinstance(value, PilImage):
             source = _png(value, parameter)
         elif hasattr(value, "read"):
-            source = _read(value, parameter)
+            source = _read(cast("IO[bytes]", value), parameter)
             name = str(getattr(value, "name", ""))
         else:
             raise EncodeError(
@@ -114,8 +129,29 @@ class Media:
         return target
 
 
-BinaryInput: TypeAlias = bytes | bytearray | memoryview | os.PathLike[str] | IO[bytes] | PilImage | Media
+BinaryInput: TypeAlias = bytes | bytearray | memoryview | os.PathLike[str] | IO[bytes] | PilImage | Media | HasMedia
 """What stands for binary data: never a ``str``, so that text that a user typed can name no file."""
+
+
+def _as_media(value: object) -> Media | None:
+    if isinstance(value, Media):
+        return value
+    content_type: object = getattr(value, "content_type", None)
+    if not isinstance(content_type, str):
+        return None
+    data: object = getattr(value, "data", None)
+    return Media(data, content_type) if isinstance(data, bytes) else None
+
+
+def _known(media: Media, kind: Literal["image", "audio"] | None, content_type: str | None, parameter: str) -> Media:
+    """Media that says what it is, checked, and named as the default container names it where a kind is expected."""
+    if isinstance(media.source, Path):
+        _existing_file(media.source, parameter)
+    head = _head(media.source, parameter)
+    if content_type is None and kind is not None:
+        said = _SPELLING.get(media.content_type, media.content_type).replace("; ", ";")
+        content_type = _for_kind(sniff_content_type(head) if said in _ANY else said, kind, parameter)
+    return media if content_type in {None, media.content_type} else attrs.evolve(media, content_type=content_type)
 
 
 def _existing_file(path: Path, parameter: str) -> Path:
@@ -170,6 +206,9 @@ def _for_kind(found: str | None, kind: Literal["image", "audio"] | None, paramet
         raise EncodeError(parameter, f"expected {kind}, but this is {found}")
     return found
 
+
+_ANY = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+_SPELLING = {"audio/mp3": "audio/mpeg", "audio/mp4": "audio/m4a", "audio/aac": "audio/m4a", "audio/opus": "audio/ogg"}
 
 # The spellings are those of huggingface-inference-toolkit 0.5.6, which compares the whole header.
 _MAGIC: tuple[tuple[bytes, str], ...] = (

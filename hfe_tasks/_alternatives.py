@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 import attrs
 
-from hfe_core import Decoder, JsonValue, Response, unexpected
+from hfe_core import Decoder, JsonValue, Response, json_value, unexpected
 
 __all__ = ["BestDecoder", "HasAlternatives", "best_of"]
 
@@ -42,6 +42,11 @@ class BestDecoder(Generic[V]):
     def __init__(self, kind: type[V]) -> None:
         self._one = Decoder(kind)
         self._many: Decoder[list[V]] = Decoder(list[kind])  # type: ignore[valid-type]
+
+    def __call__(self, response: Response) -> V:
+        """The best answer to one input, as :meth:`value`."""
+        found = self._one.quick(response)
+        return self.value(json_value(response), response) if found is None else found
 
     def value(self, value: JsonValue, response: Response, path: str = "$") -> V:
         """The best answer; a list inside a list of one is that list.

@@ -50,6 +50,10 @@ def decode_classifications(response: Response) -> list[Classification]:
     Read: ``[{…}]`` (default container), ``[[{…}]]`` (serverless API, community containers, ``return_all_scores``), and
     one bare object (default container, where ``top_k`` is no int).
     """
+    if (count := _count(response)) != 1:
+        raise DecodeError(f"the labels of {count} inputs, where those of one were expected")
+    if (labels := _FLAT.quick(response)) is not None:
+        return labels
     value = json_value(response)
     if isinstance(value, dict):
         return [_ONE.value(value, response)]
@@ -60,8 +64,7 @@ def decode_classifications(response: Response) -> list[Classification]:
 
 def decode_classification_batch(response: Response) -> Sequence[list[Classification]]:
     """The labels of several inputs: ``[{…}, …]`` with one label each, or ``[[{…}, …], …]``."""
-    inputs = response.payload.inputs
-    count = len(cast("list[object]", inputs)) if isinstance(inputs, list) else 1
+    count = _count(response)
     if count == 1:
         return [decode_classifications(response)]
     value = json_value(response)
@@ -73,3 +76,8 @@ def decode_classification_batch(response: Response) -> Sequence[list[Classificat
             f"expected {count} results for {count} inputs, got {len(flat)}", request_id=response.request_id
         )
     return [[label] for label in flat]
+
+
+def _count(response: Response) -> int:
+    inputs = response.payload.inputs
+    return len(cast("list[object]", inputs)) if isinstance(inputs, list) else 1

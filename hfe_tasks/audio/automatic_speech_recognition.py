@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import attrs
 
-from hfe_core import BinaryInput, Decoder, Media, Payload, Response, Task, json_value, merge_parameters, number, one_of
+from hfe_core import (
+    BinaryInput,
+    Decoder,
+    EncodeError,
+    JsonValue,
+    Media,
+    Payload,
+    Response,
+    Task,
+    json_value,
+    merge_parameters,
+    number,
+    one_of,
+)
 from hfe_tasks.audio._parameters import mapping
 
 __all__ = [
@@ -88,16 +101,49 @@ def encode_automatic_speech_recognition(
     )
 
 
+def encode_automatic_speech_recognition_batch(payloads: Sequence[Payload]) -> Payload:
+    """Recordings go one by one: no server takes a list of them.
+
+    Raises:
+        EncodeError: Always, for several.
+    """
+    raise EncodeError("inputs", f"{len(payloads)} recordings cannot travel in one request")
+
+
 _ONE = Decoder(AutomaticSpeechRecognitionOutput)
 _MANY = Decoder(list[AutomaticSpeechRecognitionOutput])
 
 
 def decode_automatic_speech_recognition(response: Response) -> AutomaticSpeechRecognitionOutput:
-    """The transcript: an object, or (with a list of one) a list of one."""
+    """The transcript: an object, or a list of one."""
+    found = _ONE.quick(response)
+    if found is not None:
+        return found
     value = json_value(response)
     if isinstance(value, list) and len(value) == 1:
-        return _MANY.value(value, response)[0]
-    return _ONE.value(value, response)
+        return _MANY.value([_without_nulls(value[0])], response)[0]
+    return _ONE.value(_without_nulls(value), response)
+
+
+def decode_automatic_speech_recognition_batch(response: Response) -> list[AutomaticSpeechRecognitionOutput]:
+    """The transcripts of several recordings: a list of objects."""
+    value = json_value(response)
+    return _MANY.value([_without_nulls(item) for item in value] if isinstance(value, list) else value, response)
+
+
+def _without_nulls(value: JsonValue) -> JsonValue:
+    """An answer of a server that writes null where it has no chunks, or no time."""
+    if not isinstance(value, dict):
+        return value
+    answer = {name: part for name, part in value.items() if name != "chunks" or part is not None}
+    if isinstance(chunks := answer.get("chunks"), list):
+        answer["chunks"] = [
+            {name: part for name, part in chunk.items() if name != "timestamp" or part is not None}
+            if isinstance(chunk, dict)
+            else chunk
+            for chunk in chunks
+        ]
+    return answer
 
 
 AUTOMATIC_SPEECH_RECOGNITION = Task(
@@ -105,4 +151,6 @@ AUTOMATIC_SPEECH_RECOGNITION = Task(
     domain="audio",
     encode=encode_automatic_speech_recognition,
     decode=decode_automatic_speech_recognition,
+    encode_many=encode_automatic_speech_recognition_batch,
+    decode_many=decode_automatic_speech_recognition_batch,
 )

@@ -19,6 +19,7 @@ from hfe_core import (
     Task,
     json_value,
     merge_parameters,
+    sniff_content_type,
     text,
     unexpected,
 )
@@ -63,7 +64,11 @@ class _Samples:
 
 
 _SAMPLES = Decoder(_Samples)
+_MOST_CHANNELS = 0xFFFF
 _CHANNEL = Decoder(list[float])
+
+
+_UNKNOWN = frozenset({"application/octet-stream", "binary/octet-stream"})
 
 
 def decode_text_to_speech(response: Response) -> Audio:
@@ -71,7 +76,7 @@ def decode_text_to_speech(response: Response) -> Audio:
     content_type = response.content_type
     if content_type.startswith("audio/"):
         return _file(response, content_type)
-    if content_type in {"application/octet-stream", "binary/octet-stream"}:
+    if content_type in _UNKNOWN or (sniff_content_type(response.body[:64]) or "").startswith("audio/"):
         return _file(response, None)
     value = json_value(response)
     if isinstance(value, list) and len(value) == 1:
@@ -110,7 +115,9 @@ def _audio(value: JsonValue, response: Response, path: str) -> Audio:
         samples.append(_CHANNEL.value(channel, response, path=where))
         if len(samples[index]) != len(samples[0]):
             unexpected(channel, "channels of equal length", response, path=where)
-    if found.sampling_rate <= 0:
+    if len(channels) > _MOST_CHANNELS:
+        unexpected(channels, f"at most {_MOST_CHANNELS} channels", response, path=f"{path}.audio")
+    if not 0 < found.sampling_rate < 1 << 32:
         unexpected(found.sampling_rate, "samples per second", response, path=f"{path}.sampling_rate")
     return Audio(samples=tuple(samples), sampling_rate=found.sampling_rate)
 

@@ -93,7 +93,7 @@ def encode_visual_question_answering(
 
 def decode_visual_question_answering(response: Response) -> VisualAnswer:
     """The answers to one question: a list, best first, or an object."""
-    return _ANSWER.value(json_value(response), response)
+    return _ANSWER(response)
 
 
 def decode_visual_question_answering_batch(response: Response) -> list[VisualAnswer]:

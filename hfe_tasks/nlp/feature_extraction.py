@@ -16,6 +16,7 @@ from hfe_core import (
     flag,
     json_value,
     merge_parameters,
+    stack,
     text,
     unexpected,
 )
@@ -124,6 +125,13 @@ def _texts(inputs: str | Sequence[str]) -> object:
     return [text(f"inputs[{index}]", item) for index, item in enumerate(inputs)]
 
 
+def encode_feature_extraction_batch(payloads: Sequence[Payload]) -> Payload:
+    """Several texts in one request; lists of texts go one by one, since servers take no lists of lists."""
+    for payload in payloads:
+        text("inputs", payload.inputs)
+    return stack(payloads)
+
+
 def decode_feature_extraction(response: Response) -> Features:
     """Nested numbers, or ``{"embeddings": ...}`` as the default container's sentence-embeddings answers."""
     return Features(cast("NestedFloats", _nested(response)[0]))
@@ -174,6 +182,7 @@ FEATURE_EXTRACTION = Task(
     domain="nlp",
     encode=encode_feature_extraction,
     decode=decode_feature_extraction,
+    encode_many=encode_feature_extraction_batch,
     decode_many=decode_feature_extraction_batch,
     example={"inputs": "How do I reset my password?"},
 )

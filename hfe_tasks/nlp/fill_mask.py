@@ -43,6 +43,7 @@ class MaskFill:
     mask: int = 0
 
 
+_ONE = Decoder(MaskFill)
 _FLAT = Decoder(list[MaskFill])
 _NESTED = Decoder(list[list[MaskFill]])
 
@@ -75,8 +76,9 @@ def encode_fill_mask(
 
 
 def decode_fill_mask(response: Response) -> list[MaskFill]:
-    """The fills of one text: ``[{…}]`` for one mask, ``[[{…}], [{…}]]`` for several (transformers 4.51)."""
-    return _fills(json_value(response), response)
+    """The fills of one text: ``[{…}]`` or an object for one mask, ``[[{…}], [{…}]]`` for several (transformers 4.51)."""
+    found = _FLAT.quick(response)
+    return _fills(json_value(response), response) if found is None else found
 
 
 def decode_fill_mask_batch(response: Response) -> list[list[MaskFill]]:
@@ -91,6 +93,8 @@ def decode_fill_mask_batch(response: Response) -> list[list[MaskFill]]:
 
 
 def _fills(value: JsonValue, response: Response, path: str = "$") -> list[MaskFill]:
+    if isinstance(value, dict):
+        return [_ONE.value(value, response, path=path)]
     if not (isinstance(value, list) and value and isinstance(value[0], list)):
         return _FLAT.value(value, response, path=path)
     masks = _NESTED.value(value, response, path=path)

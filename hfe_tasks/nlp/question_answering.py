@@ -116,7 +116,7 @@ def encode_question_answering_batch(payloads: Sequence[Payload]) -> Payload:
 
 def decode_question_answering(response: Response) -> Answer:
     """The answer: an object, or a list of them, best first."""
-    return _ANSWER.value(json_value(response), response)
+    return _ANSWER(response)
 
 
 def decode_question_answering_batch(response: Response) -> list[Answer]:

@@ -174,6 +174,9 @@ def encode_text_generation(
 
 def decode_text_generation(response: Response) -> TextGenerationOutput:
     """The text of one prompt: ``[{…}]``, or an object (TGI)."""
+    found = _TEXTS.quick(response)
+    if found:
+        return best_of([TextGenerationOutput(each.generated_text, details=each.details) for each in found])
     return _best(json_value(response), response, "$")
 
 
@@ -188,6 +191,8 @@ def decode_text_generation_batch(response: Response) -> list[TextGenerationOutpu
 def _best(value: JsonValue, response: Response, path: str) -> TextGenerationOutput:
     if isinstance(value, dict):
         return _one(value, response, path)
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
+        value, path = value[0], f"{path}[0]"
     if not isinstance(value, list) or not value:
         unexpected(value, "a list of generated texts", response, path=path)
     return best_of([_one(item, response, f"{path}[{index}]") for index, item in enumerate(value)])
@@ -209,7 +214,7 @@ class _Chat:
     generated_text: list[dict[str, object]]
 
 
-_TEXT, _TOKENS, _CHAT = Decoder(_Text), Decoder(_Tokens), Decoder(_Chat)
+_TEXT, _TEXTS, _TOKENS, _CHAT = Decoder(_Text), Decoder(list[_Text]), Decoder(_Tokens), Decoder(_Chat)
 
 
 def _one(value: JsonValue, response: Response, path: str) -> TextGenerationOutput:
@@ -218,14 +223,20 @@ def _one(value: JsonValue, response: Response, path: str) -> TextGenerationOutpu
     if isinstance(value.get("generated_text"), list):
         messages = _CHAT.value(value, response, path=path).generated_text
         last = messages[-1].get("content") if messages else ""
-        return TextGenerationOutput(
-            last if isinstance(last, str) else "", messages=tuple(cast("list[ChatMessage]", messages))
-        )
+        return TextGenerationOutput(_spoken(last), messages=tuple(cast("list[ChatMessage]", messages)))
     if "generated_token_ids" in value and "generated_text" not in value:
         tokens = _TOKENS.value(value, response, path=path)
         return TextGenerationOutput(generated_token_ids=tuple(tokens.generated_token_ids))
     found = _TEXT.value(value, response, path=path)
     return TextGenerationOutput(found.generated_text, details=found.details)
+
+
+def _spoken(content: object) -> str:
+    """The words of a message: its content, or what its parts of text say."""
+    if not isinstance(content, list):
+        return content if isinstance(content, str) else ""
+    parts = (cast("dict[str, object]", part) for part in cast("list[object]", content) if isinstance(part, dict))
+    return "".join(words for part in parts if isinstance(words := part.get("text"), str))
 
 
 _EVENT = Decoder(TextGenerationStreamOutput)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, TypeAlias, TypedDict, cast
 
 from hfe_core import DecodeError, EncodeError, Payload, Response, Task, json_value, merge_parameters, text, unexpected
@@ -48,7 +49,7 @@ def encode_tabular_classification(
         A label for each row, in the rows' order.
     """
     if not (isinstance(inputs, Mapping) and "data" in inputs):
-        raise EncodeError("inputs", 'expected {"data": {column: cells}}')
+        raise EncodeError("inputs", f'expected {{"data": {{column: cells}}}}, not {_named(cast("object", inputs))}')
     return Payload(
         inputs={**inputs, "data": table_columns("inputs.data", inputs["data"])},
         parameters=merge_parameters(parameters),
@@ -62,11 +63,11 @@ def table_columns(parameter: str, table: Table) -> dict[str, list[str | None]]:
         EncodeError: It is no mapping of column names to cells, or its columns differ in length.
     """
     if not isinstance(table, Mapping):
-        raise EncodeError(parameter, f"expected a mapping of column names to cells, not {type(table).__name__}")
+        raise EncodeError(parameter, f"expected a mapping of column names to cells, not {_named(table)}")
     columns: dict[str, list[str | None]] = {}
     for name, cells in table.items():
-        if isinstance(cells, str | bytes) or not isinstance(cells, Iterable):
-            raise EncodeError(f"{parameter}.{name}", f"expected a list of cells, not {type(cells).__name__}")
+        if isinstance(cells, str | bytes | Mapping | AbstractSet) or not isinstance(cells, Iterable):
+            raise EncodeError(f"{parameter}.{name}", f"expected a list of cells, not {_named(cast('object', cells))}")
         columns[text(parameter, name)] = [
             _cell(f"{parameter}.{name}[{index}]", cell) for index, cell in enumerate(cells)
         ]
@@ -76,10 +77,17 @@ def table_columns(parameter: str, table: Table) -> dict[str, list[str | None]]:
     return columns
 
 
+def _named(value: object) -> str:
+    """The type for an error text, with a hint to those who hold a data frame or what came of one."""
+    name = type(value).__name__
+    hint = isinstance(value, Mapping) or hasattr(value, "to_dict")
+    return name + ('; of a pandas DataFrame give df.to_dict("list")' if hint else "")
+
+
 def _cell(parameter: str, cell: object) -> str | None:
     if cell is None or isinstance(cell, str):
         return cell if cell is None else text(parameter, cell)
-    if hasattr(cell, "item"):
+    if hasattr(cell, "item") and getattr(cell, "ndim", 0) == 0:
         cell = cast("Any", cell).item()
     if isinstance(cell, int | float):
         try:

@@ -9,6 +9,7 @@ import pytest
 
 from hfe_core import (
     NOTHING,
+    Audio,
     EncodeError,
     Endpoint,
     Media,
@@ -20,10 +21,10 @@ from hfe_core import (
     merge_parameters,
     number,
     one_of,
+    sniff_content_type,
     text,
     texts,
 )
-from hfe_core.media import sniff_content_type
 from hfe_core.prepare import Preparer, encode_json
 from hfe_core.token import ambient_token, resolve_token
 
@@ -312,6 +313,45 @@ def test_what_is_no_media_is_refused(value, words):
     with pytest.raises(EncodeError, match=words) as caught:
         Media.of(value, kind="audio", parameter="inputs.sound")
     assert caught.value.parameter == "inputs.sound"
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        ("audio/wav", "audio/wav"),
+        ("audio/mp3", "audio/mpeg"),
+        ("audio/mp4", "audio/m4a"),
+        ("video/mp4", "audio/m4a"),
+        ("audio/webm; codecs=opus", "audio/webm;codecs=opus"),
+        ("application/octet-stream", "audio/flac"),
+        ("audio/x-strange", "audio/x-strange"),
+    ],
+)
+def test_media_that_say_what_they_are_keep_it_in_the_default_containers_spelling(said, sent):
+    assert Media.of(Media(b"fLaC\0", said), kind="audio") == Media(b"fLaC\0", sent)
+    assert Media.of(Media(b"fLaC\0", said)) == Media(b"fLaC\0", said)
+
+
+@pytest.mark.parametrize(
+    ("media", "words"),
+    [
+        (Media(b"", "audio/wav"), "empty"),
+        (Media(b"x", "image/png"), "expected audio, but this is image/png"),
+        (Media(b"x", "text/plain"), "expected audio, but this is text/plain"),
+        (Media(Path("/no/such/file"), "audio/wav"), "no file"),
+    ],
+)
+def test_media_that_say_what_they_are_are_looked_at(media, words):
+    with pytest.raises(EncodeError, match=words):
+        Media.of(media, kind="audio")
+
+
+def test_what_one_task_says_another_hears():
+    sound = Audio(samples=([0.0, 0.5],), sampling_rate=8000)
+    media = Media.of(sound, kind="audio")
+    assert (media.content_type, media.read()) == ("audio/wav", sound.data)
+    with pytest.raises(EncodeError, match="expected image, but this is audio/wav"):
+        Media.of(sound, kind="image")
 
 
 def test_unknown_media_get_a_type_that_the_default_container_takes():

@@ -224,6 +224,12 @@ class TestParameters:
                 PREPARER.request(FILL_MASK.encode("a", parameters=parameters))
             assert caught.value.parameter == path
 
+    def test_lists_of_texts_are_not_sent_in_lists(self):
+        many = FEATURE_EXTRACTION.encode_many
+        assert many([FEATURE_EXTRACTION.encode("a"), FEATURE_EXTRACTION.encode("b")]).inputs == ["a", "b"]
+        with pytest.raises(EncodeError):
+            many([FEATURE_EXTRACTION.encode("a"), FEATURE_EXTRACTION.encode(["b", "c"])])
+
 
 class TestTexts:
     TASKS = ("FEATURE_EXTRACTION", "FILL_MASK", "TEXT_CLASSIFICATION", "TEXT_GENERATION", "TEXT_TO_SPEECH")
@@ -418,6 +424,8 @@ class TestTables:
             ({"data": {"a": ["\ud800"]}}, "inputs.data.a[0]"),
             ({"data": {"a": [10**5000]}}, "inputs.data.a[0]"),
             ({"data": {1: ["x"]}}, "inputs.data"),
+            ({"data": {"a": {0: 1, 1: 2}}}, "inputs.data.a"),
+            ({"data": {"a": {1, 2}}}, "inputs.data.a"),
         ],
         ids=lambda value: f"{value:.20}" if isinstance(value, str) else type(value).__name__,
     )
@@ -425,3 +433,22 @@ class TestTables:
         with pytest.raises(EncodeError) as caught:
             TABULAR_CLASSIFICATION.encode(wrong)
         assert caught.value.parameter == parameter
+
+    @pytest.mark.parametrize("whole", [True, False])
+    def test_data_frames_are_shown_the_way(self, whole):
+        class DataFrame:
+            def to_dict(self, orient="dict"): ...
+
+        wrong = DataFrame() if whole else {"data": DataFrame()}
+        with pytest.raises(EncodeError, match=r'not DataFrame; of a pandas DataFrame give df\.to_dict\("list"\)'):
+            TABULAR_CLASSIFICATION.encode(wrong)
+        with pytest.raises(EncodeError, match=r'not dict; of a pandas DataFrame give df\.to_dict\("list"\)'):
+            TABULAR_CLASSIFICATION.encode({"data": {"a": {0: 5.1}}})
+
+    def test_cells_of_several_dimensions(self):
+        numpy = pytest.importorskip("numpy")
+        for wrong in (numpy.array([[1.0, 2.0]]), [numpy.array([1.0])]):
+            with pytest.raises(
+                EncodeError, match=r"inputs\.data\.a\[0\]: expected a str, a number or None, not ndarray"
+            ):
+                TABULAR_CLASSIFICATION.encode({"data": {"a": wrong}})

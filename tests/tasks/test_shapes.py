@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from hfe_core import Audio, DecodeError, Media, Response, StatusError, Task
+from hfe_core import Audio, DecodeError, EncodeError, Media, Response, StatusError, Task
 from hfe_core.payload import stack
 from hfe_core.sse import ServerSentEvent
 from hfe_core.testing import Reply, response_for
@@ -108,6 +108,11 @@ class TestClassification:
         with pytest.raises(DecodeError, match="expected 3 results for 3 inputs, got 2"):
             many(TEXT_CLASSIFICATION, 3, [LABEL, LABEL])
 
+    @pytest.mark.parametrize("answer", [[LABEL, LABEL], [[LABEL], [LABEL]]])
+    def test_labels_of_several_inputs_are_not_taken_for_those_of_one(self, answer):
+        with pytest.raises(DecodeError, match="the labels of 2 inputs"):
+            TEXT_CLASSIFICATION.decode(batch(TEXT_CLASSIFICATION, 2, answer))
+
     def test_places_of_mistakes(self):
         for answer, path in (
             ([LABEL, {"label": "a"}], "$[1]"),
@@ -122,6 +127,9 @@ class TestClassification:
 
 
 class TestFillMask:
+    def test_a_bare_object(self):
+        assert one(FILL_MASK, FILL) == [FILLED]
+
     def test_one_mask(self):
         assert one(FILL_MASK, [FILL]) == [FILLED]
 
@@ -214,6 +222,14 @@ class TestTextGeneration:
         assert output.generated_text == ""
         assert output.messages[0]["content"] == content
 
+    def test_a_last_message_of_parts(self):
+        parts = [{"type": "text", "text": "b"}, {"type": "image"}, "c", {"type": "text", "text": "d"}]
+        answer = [{"generated_text": [{"role": "assistant", "content": parts}]}]
+        assert one(TEXT_GENERATION, answer).generated_text == "bd"
+
+    def test_a_list_of_one_prompt_without_a_list(self):
+        assert one(TEXT_GENERATION, [[{"generated_text": "x"}]]) == TextGenerationOutput("x")
+
     def test_several(self):
         outputs = many(TEXT_GENERATION, 2, [[{"generated_text": "x"}], [{"generated_text": "y"}]])
         assert outputs == [TextGenerationOutput("x"), TextGenerationOutput("y")]
@@ -227,7 +243,8 @@ class TestTextGeneration:
             ([{"generated_text": "x"}, {"generated_text": 3}], "$[1].generated_text"),
             ([{"generated_text": [{"role": "a"}, 3]}], "$[0].generated_text[1]"),
             ([{"generated_token_ids": [1, "x"]}], "$[0].generated_token_ids[1]"),
-            ([[{"generated_text": "x"}]], "$[0]"),
+            ([[{"generated_text": 3}]], "$[0][0].generated_text"),
+            ([[]], "$[0]"),
             ({"text": "x"}, "$"),
         ):
             with pytest.raises(DecodeError) as caught:
@@ -353,6 +370,20 @@ class TestSpeechRecognition:
             SpeechChunk("c", (None, None)),
         )
 
+    def test_null_where_there_are_no_times(self):
+        assert one(AUTOMATIC_SPEECH_RECOGNITION, {"text": "a", "chunks": None}).chunks == ()
+        chunks = [{"text": "a", "timestamp": None}]
+        assert one(AUTOMATIC_SPEECH_RECOGNITION, {"text": "a", "chunks": chunks}).chunks == (SpeechChunk("a"),)
+
+    def test_several(self):
+        """A list of addresses is answered so; data cannot be sent so."""
+        call = AUTOMATIC_SPEECH_RECOGNITION(b"fLaC")
+        answer = Reply([{"text": "a"}, {"text": "b", "chunks": None}])
+        outputs = AUTOMATIC_SPEECH_RECOGNITION.decode_many(response_for(call.payload, answer))
+        assert [output.text for output in outputs] == ["a", "b"]
+        with pytest.raises(EncodeError, match="2 recordings"):
+            AUTOMATIC_SPEECH_RECOGNITION.encode_many([call.payload, call.payload])
+
     def test_languages(self):
         """``return_language`` of transformers, with times and without."""
         chunks = [
@@ -423,6 +454,8 @@ class TestTextToSpeech:
             (b"fLaC\0", "application/octet-stream", "audio/flac"),
             (b"ID3\0", "binary/octet-stream", "audio/mpeg"),
             (b"????", "application/octet-stream", "audio/x-audio"),
+            (b"OggS", "application/ogg", "audio/ogg"),
+            (b"RIFF\0\0\0\0WAVE", "", "audio/wav"),
         ],
     )
     def test_files(self, given, content_type, expected):
