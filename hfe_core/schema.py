@@ -26,7 +26,7 @@ from typing import (
 
 from hfe_core._json import JsonValue
 from hfe_core.docstrings import described, plain
-from hfe_core.media import Media, PilImage
+from hfe_core.media import HasMedia, Media, PilImage
 from hfe_core.task import AnyTask
 
 __all__ = ["Schema", "alternatives", "parameters_schema", "signature_of"]
@@ -37,7 +37,7 @@ Schema = dict[str, JsonValue]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _PLAIN = {str: "string", bool: "boolean", int: "integer", float: "number", NoneType: "null"}
-_BINARY: tuple[object, ...] = (bytes, bytearray, memoryview, os.PathLike, IO, BinaryIO, Media, PilImage)
+_BINARY: tuple[object, ...] = (bytes, bytearray, memoryview, os.PathLike, IO, BinaryIO, Media, PilImage, HasMedia)
 
 
 def parameters_schema(task: AnyTask) -> Schema:
@@ -110,7 +110,7 @@ def _schema(annotation: object, scope: Mapping[str, object], within: tuple[objec
 def _class(kind: type, arguments: list[Schema]) -> Schema:
     if kind in _PLAIN:
         return {"type": _PLAIN[kind]}
-    if hasattr(kind, "__fspath__"):
+    if hasattr(kind, "__fspath__") or (hasattr(kind, "data") and hasattr(kind, "content_type")):
         return {"type": "string", "contentEncoding": "base64"}
     if issubclass(kind, Mapping):
         values = arguments[1] if len(arguments) == 2 else {}

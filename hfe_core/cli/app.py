@@ -63,6 +63,9 @@ class HfeGroup(click.Group):
                     None if args is None else list(args), prog_name="hfe", standalone_mode=False, obj=obj
                 )
                 sys.stdout.flush()
+            except click.exceptions.NoArgsIsHelpError as error:
+                error.show()
+                return USAGE
             except click.UsageError as error:
                 path = error.ctx.command_path if error.ctx else "hfe"
                 say(f"{error.format_message()} (see '{path} --help')")

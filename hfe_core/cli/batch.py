@@ -81,7 +81,8 @@ def batch_lines(path: str, sources: Sources) -> Generator[Iterator[bytes], None,
             try:
                 lines = stack.enter_context(Path(path).open("rb"))
             except OSError as error:
-                raise click.UsageError(f"--batch: cannot read {path!r}: {error.strerror}") from None
+                hint = "; give the path without @" if path.startswith("@") else ""
+                raise click.UsageError(f"--batch: cannot read {path!r}: {error.strerror}{hint}") from None
         yield iter(lines)
 
 

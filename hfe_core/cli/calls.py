@@ -18,7 +18,7 @@ from hfe_core.cli.output import Output
 from hfe_core.cli.sources import Sources
 from hfe_core.cli.terminal import write_line
 from hfe_core.media import Media
-from hfe_core.schema import Schema, parameters_schema
+from hfe_core.schema import Schema, alternatives, parameters_schema
 from hfe_core.task import AnyTask, StreamTask, Task
 
 __all__ = ["run_lines", "run_once", "run_stream"]
@@ -47,18 +47,35 @@ def _arguments(task: AnyTask, flags: list[Flag], values: Values, sources: Source
         if key in target:
             raise click.UsageError(f"{flag.option}: {key} is given twice")
         target[key] = flag.value(given, sources)
-    if fields:
-        if "inputs" in arguments:
-            raise click.UsageError(f"give --inputs or {_options(flags, fields)}, not both")
-        arguments["inputs"] = fields
-    if "inputs" in known and "inputs" not in arguments and values.get("batch") is None:
-        composite = [flag.option for flag in flags if flag.field is not None and not flag.option.endswith("-json")]
-        raise click.UsageError("missing --inputs" + (f", or {', '.join(composite)}" if composite else ""))
+    if "inputs" in known:
+        _composite_inputs(known["inputs"], flags, arguments, fields, optional=values.get("batch") is not None)
     for name in cast("list[str]", schema["required"]):
         if name not in arguments and name != "inputs":
             options = [flag.option for flag in flags if flag.parameter == name]
             raise click.UsageError(f"missing {' or '.join(options)}")
     return arguments
+
+
+def _composite_inputs(
+    schema: Schema, flags: list[Flag], arguments: dict[str, object], fields: dict[str, object], *, optional: bool
+) -> None:
+    """Put the fields of composite inputs together, into the arguments.
+
+    Raises:
+        click.UsageError: Inputs are missing, given twice, or lack a field.
+    """
+    plain = [flag for flag in flags if flag.field is not None and not flag.option.endswith("-json")]
+    if fields:
+        if "inputs" in arguments:
+            raise click.UsageError(f"give --inputs or {_options(flags, fields)}, not both")
+        forms = [set(cast("list[str]", kind["required"])) for kind in alternatives(schema) if "required" in kind]
+        needed = set.intersection(*forms) if forms else set[str]()
+        if missing := [flag.option for flag in plain if flag.field in needed - fields.keys()]:
+            raise click.UsageError(f"missing {', '.join(missing)}")
+        arguments["inputs"] = fields
+    elif "inputs" not in arguments and not optional:
+        options = ", ".join(flag.option for flag in plain)
+        raise click.UsageError("missing --inputs" + (f", or {options}" if options else ""))
 
 
 def _options(flags: list[Flag], fields: Values) -> str:

@@ -147,8 +147,9 @@ def _hyphens(name: str) -> str:
 
 def _mode_options(task: Task[..., Any] | None, stream: StreamTask[..., Any] | None) -> list[click.Option]:
     options: list[click.Option] = []
-    if task is not None and stream is not None:
-        options.append(click.Option(["--stream"], is_flag=True, help="Show the answer as it comes."))
+    if stream is not None:
+        always = " (This task does nothing else.)" if task is None else ""
+        options.append(click.Option(["--stream"], is_flag=True, help=f"Show the answer as it comes.{always}"))
     if task is not None:
         options += [
             click.Option(

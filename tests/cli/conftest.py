@@ -113,14 +113,6 @@ class _Command:
         sys.exit(hfe.run(list(args), **extra))
 
 
-def runner() -> CliRunner:
-    """A runner that keeps the two outputs apart, as click does by itself since 8.2."""
-    try:
-        return CliRunner(mix_stderr=False)  # type: ignore[call-arg]
-    except TypeError:
-        return CliRunner()
-
-
 Caller = Callable[..., Result]
 
 
@@ -130,7 +122,7 @@ def call() -> Caller:
 
     def run(*args: object, registry: object = None, input: Any = None, env: Mapping[str, str] | None = None) -> Result:
         clean = {"HFE_ENDPOINT": None, "HF_TOKEN": SECRET, "HFE_TRACEBACK": None, "HFE_DISABLE_PLUGINS": None}
-        result = runner().invoke(
+        result = CliRunner().invoke(
             _Command(), [str(arg) for arg in args], input=input, env={**clean, **(env or {})}, obj=registry
         )
         if result.exception is not None and not isinstance(result.exception, SystemExit):

@@ -32,7 +32,7 @@ from hfe_core import Registry, TaskRef
         (["run", "image-classification", "--inputs", "cat.png", "--url", "http://x"], "@path"),
         (["run", "image-classification", "--inputs", "@no.png", "--url", "http://x"], "no file at 'no.png'"),
         (["run", "question-answering", "--inputs", "what?", "--url", "http://x"], "--inputs: not JSON"),
-        (["run", "question-answering", "--question", "what?", "--url", "http://x"], "inputs.context: is missing"),
+        (["run", "question-answering", "--question", "what?", "--url", "http://x"], "missing --context"),
         (["run", "fill-mask", "--stream", "--inputs", "x"], "--stream"),
         (["run", "question-answering", "--inputs", "[" * 100_000, "--url", "http://x"], "--inputs: not JSON"),
         (["describe", "nothing"], "no task is called 'nothing'"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 import pytest
 
@@ -149,7 +149,7 @@ class Place(TypedDict):
     """
 
     city: str
-    format: str
+    format: NotRequired[str]
 
 
 def encode_place(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 
+import pytest
+
 from hfe_core import Payload, Registry, Task, __version__, decode_as, default_registry
 from hfe_core.schema import parameters_schema
 
@@ -73,6 +75,13 @@ def test_plugins(call):
     assert listed["nlp"]["distribution"] == "hfe"
     assert listed["nlp"]["hooks"] == ["hfe_register_tasks"]
     assert listed["nlp"]["problem"] is None
+
+
+@pytest.mark.parametrize("command", [(), ("run",)])
+def test_a_command_without_a_subcommand_shows_its_help(command, call):
+    result = call(*command)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == call(*command, "--help").stdout
 
 
 def test_version_and_help(call):

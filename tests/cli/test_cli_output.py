@@ -184,6 +184,7 @@ def test_a_third_partys_stream_without_a_task(server, call, answer, plugin):
     common = ("run", "count", "--inputs", "3", "--url", server.url, "--format")
     assert call(*common, "json", registry=registry).stdout == '1\n"two"\n{"n": 3}\n'
     assert call(*common, "table", registry=registry).stdout == '1\ntwo{"n": 3}\n'
+    assert call(*common, "json", "--stream", registry=registry).exit_code == 0
     assert "only" in call("tasks", "--format", "table", registry=registry).stdout
 
 
@@ -272,6 +273,7 @@ def test_a_batch_of_files(server, call, tmp_path, monkeypatch):
     ("flags", "words"),
     [
         (["--batch", "nothing.jsonl"], "cannot read 'nothing.jsonl'"),
+        (["--batch", "@nothing.jsonl"], "give the path without @"),
         (["--batch", "-", "--inputs", "x"], "no --inputs"),
         (["--batch", "-", "--output", "x"], "no --output"),
         (["--batch", "-", "--format", "table"], "no --format table"),

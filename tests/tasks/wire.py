@@ -22,7 +22,6 @@ from hfe_tasks import (
     TEXT_TO_SPEECH,
     VISUAL_QUESTION_ANSWERING,
     Answer,
-    AutomaticSpeechRecognitionOutput,
     Classification,
     Features,
     MaskFill,
@@ -179,7 +178,10 @@ def _features(value: Any, recording: Recording) -> object:
     return {"embeddings": lists} if recording.task == "sentence-embeddings" else lists
 
 
-def _transcript(value: AutomaticSpeechRecognitionOutput, recording: Recording) -> object:
+def _transcript(value: Any, recording: Recording) -> object:
+    if isinstance(value, list):
+        assert is_many(recording)
+        return [_transcript(each, recording) for each in value]
     written: dict[str, object] = {"text": value.text}
     if value.chunks or recording.parameters.get("return_timestamps"):
         written["chunks"] = [
