@@ -68,9 +68,13 @@ def _composite_inputs(
     if fields:
         if "inputs" in arguments:
             raise click.UsageError(f"give --inputs or {_options(flags, fields)}, not both")
-        forms = [set(cast("list[str]", kind["required"])) for kind in alternatives(schema) if "required" in kind]
-        needed = set.intersection(*forms) if forms else set[str]()
-        if missing := [flag.option for flag in plain if flag.field in needed - fields.keys()]:
+        forms = [cast("list[str]", kind["required"]) for kind in alternatives(schema) if "required" in kind]
+        missing = [
+            flag.option
+            for flag in plain
+            if forms and flag.field not in fields and all(flag.field in needed for needed in forms)
+        ]
+        if missing:
             raise click.UsageError(f"missing {', '.join(missing)}")
         arguments["inputs"] = fields
     elif "inputs" not in arguments and not optional:
