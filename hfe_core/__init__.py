@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from hfe_core.facade import StreamMethod, TaskMethod
     from hfe_core.hookspecs import hookimpl
     from hfe_core.media import BinaryInput, HasMedia, Media, PilImage, sniff_content_type
-    from hfe_core.options import Options
+    from hfe_core.options import OptionChanges, Options
     from hfe_core.outcome import Outcome, Result
     from hfe_core.payload import (
         NOTHING,
@@ -128,7 +128,7 @@ _HOMES = {
     "task": ("AnyTask", "Call", "StreamCall", "StreamTask", "Task", "TaskRef"),
     "token": ("Token",),
     "transport": ("AsyncResponseStream", "AsyncTransport", "ResponseStream", "Transport"),
-    "options": ("Options",),
+    "options": ("OptionChanges", "Options"),
     "values": ("Body", "Endpoint", "Event", "Request", "Response", "Send"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -160,6 +160,7 @@ __all__ = [
     "JsonValue",
     "Media",
     "NotFound",
+    "OptionChanges",
     "Options",
     "Outcome",
     "Payload",

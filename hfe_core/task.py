@@ -198,8 +198,9 @@ def encoded(name: str, encode: Callable[P, Payload], *args: P.args, **kwargs: P.
         TypeError: The arguments do not fit its signature.
         EncodeError: The encoder refuses them, or fails in any other way.
     """
+    payload: object
     try:
-        return encode(*args, **kwargs)
+        payload = encode(*args, **kwargs)
     except HfeError:
         raise
     except Exception as error:
@@ -207,6 +208,9 @@ def encoded(name: str, encode: Callable[P, Payload], *args: P.args, **kwargs: P.
             _check_arguments(name, encode, args, kwargs)
         problem = f"the encoder of {name!r} failed ({type(error).__name__}: {shorten(str(error), 200)})"
         raise EncodeError("inputs", problem) from error
+    if not isinstance(payload, Payload):
+        raise EncodeError("inputs", f"the encoder of {name!r} gave no Payload, but {type(payload).__name__}")
+    return payload
 
 
 def _check_arguments(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import IO, TYPE_CHECKING, Any, Literal, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import attrs
 
@@ -85,7 +85,7 @@ class Endpoint:
 
     def at(self, path: str = "", query: str = "") -> str:
         """The URL of a path below the endpoint, with the endpoint's own query and then ``query``, quoted."""
-        if ".." in path.split("/"):
+        if ".." in unquote(path).replace("\\", "/").split("/"):
             raise EncodeError("path", "it leads above the endpoint's URL")
         base = self._base.rstrip("/") + "/" + quote(path.lstrip("/"), safe=_PATH_SAFE) if path else self._base
         joined = "&".join(part for part in (self._query, query) if part)

@@ -16,12 +16,13 @@ import attrs
 
 @attrs.frozen
 class Seen:
-    """A request that arrived."""
+    """A request that arrived, and over the how manieth connection."""
 
     method: str
     target: str
     headers: dict[str, str]
     body: bytes
+    connection: int = 0
 
     def json(self):
         return json.loads(self.body)
@@ -99,9 +100,9 @@ class HttpServer:
                 return
             self.connections += 1
             self._open.append(connection)
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=self._serve, args=(connection, self.connections), daemon=True).start()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _serve(self, connection: socket.socket, number: int) -> None:
         if self._tls is not None:
             try:
                 connection = self._tls.wrap_socket(connection, server_side=True)
@@ -113,7 +114,7 @@ class HttpServer:
         try:
             while (seen := _read(reader)) is not None:
                 with self._lock:
-                    self.seen.append(seen)
+                    self.seen.append(attrs.evolve(seen, connection=number))
                     answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
                 if isinstance(answer, bytes):
                     connection.sendall(answer)

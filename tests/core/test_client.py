@@ -3,112 +3,33 @@
 import asyncio
 import inspect
 import pickle
-import threading
-import time
 
 import attrs
 import pytest
 
 from hfe_core import (
-    AsyncClient,
-    BadRequest,
     Client,
     DecodeError,
     EncodeError,
     HfeError,
+    OptionChanges,
     Options,
     Payload,
-    Registry,
-    Retry,
     StreamBroken,
-    StreamMethod,
-    StreamTask,
     Task,
-    TaskMethod,
     TransportError,
     decode_as,
-    hookimpl,
-    text,
 )
-from hfe_core.testing import AsyncFakeTransport, FakeTransport, Reply, fake_client
-
-
-@attrs.frozen
-class Shout:
-    loud: str
-
-
-def encode_shout(inputs: str, *, times: int = 1) -> Payload:
-    """Shout a text.
-
-    Args:
-        inputs: The text.
-        times: How often.
-    """
-    return Payload(inputs=text("inputs", inputs), parameters={"times": times})
-
-
-def encode_murmur(inputs: str) -> Payload:
-    """Murmur a text.
-
-    Args:
-        inputs: The text.
-    """
-    return Payload(inputs=inputs, stream=True)
-
-
-SHOUT = Task(name="shout", encode=encode_shout, decode=decode_as(Shout), decode_many=decode_as(list[Shout]))
-MURMUR = StreamTask(
-    name="murmur", encode=encode_murmur, decode=lambda event: event.json(), ends=lambda value: value == "end"
+from hfe_core.testing import Reply, fake_client
+from tests.core.shout import (
+    MURMUR,
+    SHOUT,
+    Endpoint,
+    Shout,
+    async_endpoint,
+    encode_shout,
+    endpoint,
 )
-
-
-class ShoutTasks:
-    shout = TaskMethod(SHOUT)
-    murmur = StreamMethod(MURMUR)
-
-
-class Endpoint(ShoutTasks, Client):
-    pass
-
-
-class AsyncEndpoint(ShoutTasks, AsyncClient):
-    pass
-
-
-class Plugin:
-    @hookimpl
-    def hfe_register_tasks(self):
-        return [SHOUT, MURMUR]
-
-
-REGISTRY = Registry({"mine": Plugin()}, installed=False)
-
-
-def upper(request):
-    """Answer as the server of ``shout`` would, one input or a list."""
-    import json
-
-    body = json.loads(request.body)
-    inputs = body["inputs"]
-    if inputs == "bad" or (isinstance(inputs, list) and "bad" in inputs):
-        return Reply({"error": "bad input"}, status=400)
-    if isinstance(inputs, list):
-        return Reply([{"loud": each.upper()} for each in inputs])
-    return Reply({"loud": inputs.upper() * body["parameters"]["times"]})
-
-
-def endpoint(*script, **options) -> tuple[Endpoint, FakeTransport]:
-    transport = FakeTransport(*(script or (upper,)))
-    given = Options(**{"retry": Retry(attempts=1), **options})
-    return Endpoint("https://h", False, given, registry=REGISTRY, transport=transport), transport
-
-
-def async_endpoint(*script, **options) -> AsyncEndpoint:
-    given = Options(**{"retry": Retry(attempts=1), **options})
-    return AsyncEndpoint(
-        "https://h", False, given, registry=REGISTRY, transport=AsyncFakeTransport(*(script or (upper,)))
-    )
 
 
 def test_three_spellings_are_one_call():
@@ -191,80 +112,6 @@ def _returns(method) -> str:
     return "" if annotation is inspect.Signature.empty else f" -> {inspect.formatannotation(annotation)}"
 
 
-def test_map_keeps_order_and_every_failure():
-    client, _ = endpoint(concurrency=4)
-    outcomes = list(client.map(SHOUT, ["a", "bad", 3, "d"], times=2))
-    assert [outcome.index for outcome in outcomes] == [0, 1, 2, 3]
-    assert [outcome.ok for outcome in outcomes] == [True, False, False, True]
-    assert (outcomes[0].output, outcomes[3].output) == (Shout("AA"), Shout("DD"))
-    assert isinstance(outcomes[1].error, BadRequest)
-    assert isinstance(outcomes[2].error, EncodeError)
-    with pytest.raises(BadRequest):
-        _ = outcomes[1].output
-
-
-def test_map_async():
-    async def numbers():
-        for number in range(50):
-            yield str(number)
-
-    async def main():
-        client = async_endpoint(concurrency=4, batch_size=3)
-        plain = [outcome.output.loud async for outcome in client.map(SHOUT, ["a", "b"])]
-        return plain, [outcome.output.loud async for outcome in client.map(SHOUT, numbers())]
-
-    plain, lazily = asyncio.run(main())
-    assert plain == ["A", "B"]
-    assert lazily == [str(number) for number in range(50)]
-
-
-def test_map_sends_batches_and_loses_nobody_with_a_bad_one():
-    client, transport = endpoint(batch_size=4, concurrency=1)
-    outcomes = list(client.map(SHOUT, ["a", "b", 3, "c", "d", "bad", "e"]))
-    assert [outcome.output.loud if outcome.ok else type(outcome.error).__name__ for outcome in outcomes] == [
-        "A", "B", "EncodeError", "C", "D", "BadRequest", "E",
-    ]  # fmt: skip
-    # ["a","b","c"]; then ["d","bad","e"] refused as a whole, and each of them on its own.
-    assert len(transport.requests) == 1 + 1 + 3
-
-
-def test_map_does_not_trust_a_batch_answer_of_another_length():
-    client, transport = endpoint(
-        Reply([{"loud": "A"}]), Reply({"loud": "A"}), Reply({"loud": "B"}), batch_size=2, concurrency=1
-    )
-    assert [outcome.output.loud for outcome in client.map(SHOUT, ["a", "b"])] == ["A", "B"]
-    assert len(transport.requests) == 3
-
-
-def test_map_reads_only_as_far_as_needed():
-    taken = []
-
-    def endless():
-        number = 0
-        while True:
-            taken.append(number)
-            yield str(number)
-            number += 1
-
-    client, _ = endpoint(concurrency=2)
-    outcomes = client.map(SHOUT, endless())
-    assert taken == []
-    assert next(outcomes).output == Shout("0")
-    assert len(taken) <= 4
-    outcomes.close()
-    deadline = time.monotonic() + 10
-    while [thread for thread in threading.enumerate() if thread.name.startswith("hfe-map")]:
-        assert time.monotonic() < deadline, "the threads did not end"
-        time.sleep(0.01)
-
-
-def test_map_refuses_wrong_shared_arguments_at_once():
-    client, transport = endpoint()
-    with pytest.raises(TypeError, match="shout"):
-        client.map(SHOUT, ["a"], time=1)
-    assert transport.requests == []
-
-
 def test_streams_end_with_their_last_event():
     client, _ = endpoint(Reply.events("a", "end"), Reply.events("a", "b", done=True), Reply.events("a"))
     assert list(client.murmur("x")) == ["a", "end"]
@@ -296,6 +143,52 @@ def test_a_stream_checks_its_arguments_before_it_is_read():
         client.murmur(input="x")
     client.murmur("x").close()
     assert transport.requests == []
+
+
+def test_an_encoder_that_fails_is_an_encode_error():
+    def encode(inputs: str, *, top_k: int | None = None) -> Payload:
+        """Break."""
+        raise KeyError(inputs)
+
+    client, transport = endpoint()
+    task = Task(name="broken", encode=encode, decode=decode_as(Shout))
+    with pytest.raises(EncodeError, match=r"the encoder of 'broken' failed \(KeyError: 'a'\)"):
+        client.run(task, "a")
+    with pytest.raises(
+        TypeError, match=r"broken\(\) got an unexpected keyword argument 'topk'; did you mean 'top_k'\?"
+    ):
+        client.run(task, "a", topk=2)
+    assert transport.requests == []
+
+
+def test_an_encoder_that_gives_no_payload_is_an_encode_error():
+    client, _ = endpoint()
+    with pytest.raises(EncodeError, match="broken"):
+        client.run(Task(name="broken", encode=lambda inputs: {"inputs": inputs}, decode=decode_as(Shout)), "a")
+
+
+@pytest.mark.parametrize("failure", [OSError("disk"), RuntimeError("bug"), KeyError("x")])
+def test_a_transport_that_fails_otherwise_is_a_transport_error(failure):
+    def fail(request):
+        raise failure
+
+    client, _ = endpoint(fail)
+    with pytest.raises(TransportError, match=type(failure).__name__):
+        client.run(SHOUT, "a")
+
+    async def main():
+        await async_endpoint(fail).run(SHOUT, "a")
+
+    with pytest.raises(TransportError, match=type(failure).__name__):
+        asyncio.run(main())
+
+
+def test_calls_are_values():
+    for call in (SHOUT("a", times=2), MURMUR("a")):
+        again = pickle.loads(pickle.dumps(call))
+        assert (again, again.digest, again.args, again.kwargs) == (call, call.digest, call.args, call.kwargs)
+    assert (SHOUT("a", times=2).args, SHOUT("a", times=2).kwargs) == (("a",), {"times": 2})
+    assert SHOUT("a") == SHOUT(inputs="a") != SHOUT("b")
 
 
 def test_a_decoder_that_fails_is_a_decode_error():
@@ -330,6 +223,23 @@ def test_an_error_with_200_is_an_error():
         client.run(SHOUT, "a")
 
 
+def test_with_options_knows_every_option():
+    assert set(OptionChanges.__annotations__) == {field.name for field in attrs.fields(Options)}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"options": {"timeout": 1}}, "options"),
+        ({"access_token": True}, "access_token"),
+        ({"access_token": 3}, "access_token"),
+    ],
+)
+def test_wrong_types_at_construction(wrong, words):
+    with pytest.raises(TypeError, match=words):
+        Client("https://h", **wrong)
+
+
 def test_options_by_client():
     client, transport = endpoint()
     quick = client.with_options(timeout=1.5, headers={"a": "b"})
@@ -342,17 +252,6 @@ def test_options_by_client():
         client.with_options(time_out=1)
     with pytest.raises(ValueError, match="timeout"):
         client.with_options(timeout=0)
-
-
-@pytest.mark.parametrize("kind", [Client, AsyncClient, Endpoint, AsyncEndpoint])
-def test_clients_pickle_as_configuration_without_the_token(kind):
-    client = kind("https://h/x", "hf_secret", Options(timeout=3.0))
-    data = pickle.dumps(client)
-    again = pickle.loads(data)
-    assert b"hf_secret" not in data
-    assert "hf_secret" not in repr(client)
-    assert (type(again), again.endpoint.url, again.options.timeout) == (kind, "https://h/x", 3.0)
-    assert again.endpoint.token is None
 
 
 def test_tasks_are_keys():

@@ -184,6 +184,14 @@ def test_the_deadline_bounds_attempts_and_pauses():
     assert sends[-1].attempt == 3
 
 
+def test_a_deadline_that_is_over_says_so():
+    options = Options(timeout=10.0, deadline=5.0, retry=Retry(attempts=9, backoff=0.0, jitter=0.0))
+    error, sends = play(options, RequestTimeout("no answer within 5 s", phase="read"), took=5.0)
+    assert isinstance(error, RequestTimeout)
+    assert error.phase == "deadline"
+    assert [send.timeout for send in sends] == [5.0]
+
+
 def test_events_tell_the_story_without_the_content():
     events: list[Event] = []
     play(FAST, answer(502, b"secret"), answer(200, b"[1]"), events=events)

@@ -259,3 +259,26 @@ def test_a_module_is_a_plugin():
     module.hfe_register_tasks = hookimpl(lambda: [task("a")])
     sys.modules.pop("a_plugin_module", None)
     assert registry(p=module).task("a").name == "a"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"url": "https://elsewhere/"},
+        {"url": "http://h"},
+        {"url": "https://h.elsewhere/"},
+        {"url": "https://h@elsewhere/"},
+        {"headers": {"content-length": "3"}},
+        {"headers": {"x": "a\r\nb: c"}},
+        {"method": "PO ST"},
+    ],
+    ids=repr,
+)
+def test_a_plugin_cannot_send_the_request_elsewhere_or_break_its_frame(change):
+    found = registry(
+        one=plugin(task("a"), hfe_prepare=lambda request: attrs.evolve(request, **change)),
+    )
+    client, transport = client_with(found, Reply("x"))
+    with pytest.raises(PluginError, match="hfe_prepare"):
+        client.run("a", "y")
+    assert transport.requests == []

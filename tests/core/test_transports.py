@@ -3,9 +3,12 @@
 import asyncio
 import functools
 import gzip
+import os
 import pickle
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import traceback
 from pathlib import Path
@@ -472,3 +475,27 @@ def test_threads_share_a_client(server: HttpServer):
             thread.join()
     assert wrong == []
     assert len(server.seen) == 320
+
+
+FORKING = """
+import os, sys
+from hfe_core import Client
+
+with Client(sys.argv[1], False) as client:
+    assert client.request(1) == [1]
+    child = os.fork()
+    assert client.request(2) == [1]
+    if child == 0:
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_opens_a_connection_of_its_own(server: HttpServer):
+    server.answers(http([1]))
+    done = subprocess.run(
+        [sys.executable, "-c", FORKING, server.url], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(seen.connection for seen in server.seen) == [1, 1, 2]

@@ -29,6 +29,11 @@ def by_task(client: Client) -> None:
     client.run(task=FILL_MASK, inputs="a")  # REJECT: the task goes by place
 
 
+def by_option(client: Client) -> None:
+    client.with_options(time_out=5)  # REJECT: misspelt option
+    client.with_options(timeout="5")  # REJECT: wrong type
+
+
 def by_value(client: Client) -> None:
     FILL_MASK(input="a")  # REJECT: wrong keyword
     FILL_MASK("a", top_k="2")  # REJECT: wrong type
