@@ -95,6 +95,7 @@ def test_a_closed_pipe_is_quiet(environment):
     assert (process.wait(), errors) == (1, b"")
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_is_status_130(server, environment):
     asked = threading.Event()
 

@@ -134,7 +134,8 @@ def test_loads_no_server_for_the_contract() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_runs_in_the_foreground_until_interrupted(tmp_path: object) -> None:
+@pytest.mark.usefixtures("interruptible")
+def test_runs_in_the_foreground_until_interrupted() -> None:
     pytest.importorskip("starlette", reason="needs the extra serve")
     import signal
 
@@ -153,5 +154,8 @@ def test_runs_in_the_foreground_until_interrupted(tmp_path: object) -> None:
         assert lines[1].split() == ["echo", "e", "MIT"]
         assert lines[2].startswith("serving at http://127.0.0.1:")
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=20)
+        try:
+            out, _ = process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert (process.returncode, out) == (0, "over\n")
