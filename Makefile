@@ -6,7 +6,7 @@ VENV ?= .venv
 # Interpreters that pyenv keeps are found, too.
 export PATH := $(PATH):$(subst $() ,:,$(wildcard $(HOME)/.pyenv/versions/3.1[1-9]*/bin))
 
-.PHONY: demo test test-models format clean
+.PHONY: demo test test-models test-schemas format clean
 
 demo: $(VENV)/demo-installed
 	$(VENV)/bin/hfe demo
@@ -16,6 +16,9 @@ test: $(VENV)/tox-installed
 
 test-models: $(VENV)/tox-installed
 	$(VENV)/bin/tox run -e models4,models5
+
+test-schemas: $(VENV)/tox-installed
+	$(VENV)/bin/tox run -e schemas
 
 format: $(VENV)/tox-installed
 	$(VENV)/bin/tox run -e format

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     )
     from hfe_core.facade import StreamMethod, TaskMethod
     from hfe_core.hookspecs import hookimpl
+    from hfe_core.image import Image
     from hfe_core.media import BinaryInput, HasMedia, Media, PilImage, sniff_content_type
     from hfe_core.options import OptionChanges, Options
     from hfe_core.outcome import Outcome, Result
@@ -107,6 +108,7 @@ _HOMES = {
     "facade": ("StreamMethod", "TaskMethod"),
     "hookspecs": ("hookimpl",),
     "_json": ("JsonValue",),
+    "image": ("Image",),
     "media": ("BinaryInput", "HasMedia", "Media", "PilImage", "sniff_content_type"),
     "outcome": ("Outcome", "Result"),
     "payload": (
@@ -157,6 +159,7 @@ __all__ = [
     "Forbidden",
     "HasMedia",
     "HfeError",
+    "Image",
     "JsonValue",
     "Media",
     "NotFound",

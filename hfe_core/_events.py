@@ -38,7 +38,6 @@ class EventReader(Generic[E]):
         self._task = call.task
         self._head = head
         self._parser = EventParser(max_event)
-        self._complete = call.task.ends is None
         self.received: list[E] = []
         self.done = False
 
@@ -53,13 +52,19 @@ class EventReader(Generic[E]):
             StreamBroken: The body ended before the stream did.
         """
         yield from self._typed(self._parser.flush())
-        if not self._complete:
+        if self._task.ends is not None and not self._is_whole():
             self._raise("the stream ended before its last event", None)
 
     def broken(self, error: TransportError) -> None:
         """Raise StreamBroken for a body that was cut, unless the stream had said that it was complete."""
-        if not self._complete or self._task.ends is None:
+        if not self._is_whole():
             self._raise(f"the stream was cut: {error}", error)
+
+    def _is_whole(self) -> bool:
+        """Whether the stream said that it was complete: by ``[DONE]``, or by the events that came."""
+        if self.done or self._task.ends is None or not self.received:
+            return self.done
+        return guarded(self._task.name, partial(self._task.ends, tuple(self.received)), self._head)
 
     def _raise(self, problem: str, cause: TransportError | None) -> NoReturn:
         error = StreamBroken(problem, received=tuple(self.received))
@@ -71,13 +76,11 @@ class EventReader(Generic[E]):
             if self.done:
                 return
             if event.is_done:
-                self.done = self._complete = True
+                self.done = True
                 return
             self._refuse_error(event)
             value = guarded(self._task.name, partial(self._task.decode, event), self._head)
             self.received.append(value)
-            if self._task.ends is not None and self._task.ends(value):
-                self._complete = True
             yield value
 
     def _refuse_error(self, event: ServerSentEvent) -> None:
@@ -88,7 +91,10 @@ class EventReader(Generic[E]):
             value = event.json()
         except DecodeError:
             value = event.data
-        is_error = isinstance(value, dict) and bool(value.get("error"))
+        # Some OpenAI-like servers say {"object": "error", "message": ...}.
+        is_error = isinstance(value, dict) and (
+            bool(value.get("error")) or (value.get("object") == "error" and "message" in value)
+        )
         if event.event == "error" or is_error:
             body = event.data.encode("utf-8", "replace")
             error = status_error(attrs.evolve(self._head, body=body))

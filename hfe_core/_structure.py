@@ -45,6 +45,17 @@ def _number(value: object, _: object) -> float:
     raise TypeError("expected float")
 
 
+def _exact_number(value: object, kind: Any) -> int | float | None:
+    """A number as the server wrote it: 3 stays an int, 3.0 a float."""
+    if type(value) in {int, float} or (value is None and NoneType in get_args(kind)):
+        return cast("int | float | None", value)
+    raise TypeError("expected a number")
+
+
+def _is_exact_number(kind: Any) -> bool:
+    return get_origin(kind) in {Union, UnionType} and set(get_args(kind)) - {NoneType} == {int, float}
+
+
 def _boolean(value: object, _: object) -> bool:
     if type(value) is bool:
         return value
@@ -80,6 +91,7 @@ def _converter(*, detailed: bool) -> Converter:
     for kind, hook in ((str, _text), (int, _integer), (float, _number), (bool, _boolean)):
         converter.register_structure_hook(kind, cast("Hook", hook))
     converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
+    converter.register_structure_hook_func(_is_exact_number, _exact_number)
 
     def factory(json_type: type, make: Callable[[Any, Converter], Hook]) -> Callable[[Any], Hook]:
         return lambda kind: _only(json_type, kind, make(kind, converter))

@@ -72,8 +72,8 @@ def _excerpt_bytes(response: Response) -> str:
 class Decoder(Generic[T]):
     """Decodes answers of one type: ``Decoder(list[Place])(response)``.
 
-    The type is made of attrs classes, ``list``, ``tuple``, ``dict``, ``str``, ``int``, ``float``, ``bool`` and unions with
-    None. Fields that the class does not know are ignored; they stay reachable through ``client.exchange``. ``null`` where
+    The type is made of attrs classes, ``list``, ``tuple``, ``dict``, ``str``, ``int``, ``float``, ``bool``, unions with
+    None, and ``int | float`` for a number as the server wrote it. Fields that the class does not know are ignored; they stay reachable through ``client.exchange``. ``null`` where
     a float is expected becomes NaN, since the default container writes NaN so.
 
     Args:

@@ -106,6 +106,9 @@ class _Streamed(Generic[P]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Payload:
         payload = self.__wrapped__(*args, **kwargs)
+        body = payload.body
+        if isinstance(body, dict):
+            return attrs.evolve(payload, body={**cast("dict[str, object]", body), "stream": True}, stream=True)
         return attrs.evolve(payload, fields={**payload.fields, "stream": True}, stream=True)
 
     def __eq__(self, other: object) -> bool:
@@ -116,7 +119,7 @@ class _Streamed(Generic[P]):
 
 
 def streamed(encode: Callable[P, Payload]) -> Callable[P, Payload]:
-    """The same encoder, asking for an event stream by ``"stream": true`` beside the inputs.
+    """The same encoder, asking for an event stream by ``"stream": true`` beside the inputs, or in its ``body``.
 
     Args:
         encode: An encoder whose server can stream; signature and docstring stay.

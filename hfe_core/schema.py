@@ -96,7 +96,9 @@ def _schema(annotation: object, scope: Mapping[str, object], within: tuple[objec
     if origin is Literal:
         return _literal(arguments)
     if origin in {Union, UnionType}:
-        return _any_of([_schema(argument, scope, within) for argument in arguments])
+        sayable = [argument for argument in arguments if not _is_python_only(argument)]
+        kept = sayable if any(argument is not NoneType for argument in sayable) else arguments
+        return _any_of([_schema(argument, scope, within) for argument in kept])
     kind = origin or found
     if any(kind is one for one in _BINARY):
         return {"type": "string", "contentEncoding": "base64"}
@@ -105,6 +107,11 @@ def _schema(annotation: object, scope: Mapping[str, object], within: tuple[objec
     if is_typeddict(kind):
         return _typed_dict(kind, (*within, kind))
     return _class(kind, [_schema(argument, scope, within) for argument in arguments if argument is not Ellipsis])
+
+
+def _is_python_only(argument: object) -> bool:
+    """Whether an alternative is a protocol that no JSON value has, such as that of a data frame."""
+    return bool(getattr(argument, "_is_protocol", False)) and not any(argument is one for one in _BINARY)
 
 
 def _class(kind: type, arguments: list[Schema]) -> Schema:

@@ -95,8 +95,9 @@ class StreamTask(_Described, Generic[P, E_co]):
         name: The Hub's name of the task; the same name may belong to a :class:`Task`.
         encode: Arguments to payload, with ``stream=True``; pure, raises EncodeError.
         decode: One server-sent event to one event; pure, raises DecodeError.
-        ends: Whether this event is the last. A stream that ends without it and without ``[DONE]`` is broken. None: the
-            end of the body is the end of the stream.
+        ends: Whether the events that came, at least one, are a whole stream; asked where the body ends without
+            ``[DONE]``, or is cut. A stream that is not whole is broken. None: the end of the body is the end of the
+            stream.
         domain: As for :class:`Task`.
         example: As for :class:`Task`.
         replaces: As for :class:`Task`.
@@ -105,7 +106,7 @@ class StreamTask(_Described, Generic[P, E_co]):
     name: str
     encode: Callable[P, Payload]
     decode: Callable[[ServerSentEvent], E_co]
-    ends: Callable[[Any], bool] | None = None
+    ends: Callable[[Sequence[Any]], bool] | None = None
     domain: str = "custom"
     example: Mapping[str, object] = attrs.field(factory=dict[str, object], eq=False)
     replaces: str | None = None

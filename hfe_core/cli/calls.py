@@ -17,6 +17,7 @@ from hfe_core.cli.flags import Flag
 from hfe_core.cli.output import Output
 from hfe_core.cli.sources import Sources
 from hfe_core.cli.terminal import write_line
+from hfe_core.image import Image
 from hfe_core.media import Media
 from hfe_core.schema import Schema, alternatives, parameters_schema
 from hfe_core.task import AnyTask, StreamTask, Task
@@ -154,6 +155,6 @@ def _refuse_batch_options(values: Values) -> None:
 def _returns_binary(decode: Callable[..., object]) -> bool:
     """Whether a decoder says that its output is a file."""
     try:
-        return typing.get_type_hints(decode).get("return") in {Audio, Media, bytes}
+        return typing.get_type_hints(decode).get("return") in {Audio, Image, Media, bytes}
     except Exception:  # noqa: BLE001 - evaluating a third party's annotations may raise anything
         return False

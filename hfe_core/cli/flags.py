@@ -132,7 +132,10 @@ def flags_of(schema: Schema, reserved: Collection[str]) -> list[Flag]:
     found: list[Flag] = []
     for name, part in properties.items():
         found += _flags(name, None, part, taken)
-    fields = cast("dict[str, Schema]", properties.get("inputs", {}).get("properties", {}))
+    forms = alternatives(properties.get("inputs", {}))
+    fields = {
+        name: part for form in forms for name, part in cast("dict[str, Schema]", form.get("properties", {})).items()
+    }
     composite = [flag for name, part in fields.items() for flag in _flags("inputs", name, part, taken)]
     return composite + found
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
+from pathlib import Path
 from typing import Any, cast
 
 import attrs
 
 from hfe_core._json import JsonValue
 from hfe_core.audio import Audio
+from hfe_core.image import Image
 from hfe_core.media import Media
 
 __all__ = ["Binary", "binary", "dumps", "jsonable"]
@@ -32,8 +34,8 @@ class Binary:
 
 
 def binary(value: object) -> Binary | None:
-    """The file in an output that is one: :class:`~hfe_core.Media`, :class:`~hfe_core.Audio` or bytes; None for others."""
-    if isinstance(value, Audio):
+    """The file in an output that is one: Audio, Image or Media of hfe_core, or bytes; None for others."""
+    if isinstance(value, Audio | Image):
         return Binary(value.data, value.content_type)
     if isinstance(value, Media):
         return Binary(value.read(), value.content_type)
@@ -42,11 +44,15 @@ def binary(value: object) -> Binary | None:
     return None
 
 
-def jsonable(value: object) -> JsonValue:
+def jsonable(value: object, keep: Callable[[Binary], Path] | None = None) -> JsonValue:
     """The value as JSON.
 
     attrs and dataclass instances become objects of their public fields, NaN and infinities null, binary data
     ``{"content_type": ..., "bytes": n}``, arrays lists. What has no JSON form becomes its text.
+
+    Args:
+        value: The value.
+        keep: Keeps binary data and says where; that is then its ``path``.
     """
     if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
         return value
@@ -54,25 +60,30 @@ def jsonable(value: object) -> JsonValue:
         return value if math.isfinite(value) else None
     found = binary(value)
     if found is not None:
-        return {"content_type": found.content_type, "bytes": len(found.data)}
+        place: dict[str, JsonValue] = {} if keep is None else {"path": str(keep(found))}
+        return {"content_type": found.content_type, "bytes": len(found.data), **place}
     if isinstance(value, Enum):
-        return jsonable(cast("object", value.value))
+        return jsonable(cast("object", value.value), keep)
     if isinstance(value, Mapping):
-        return {str(key): jsonable(item) for key, item in cast("Mapping[object, object]", value).items()}
+        return {str(key): jsonable(item, keep) for key, item in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, Sequence):
+        return [jsonable(item, keep) for item in cast("Sequence[object]", value)]
     kind: Any = type(value)
-    if attrs.has(kind):
-        return _fields(value, [field.name for field in attrs.fields(kind)])
-    if dataclasses.is_dataclass(value):
-        return _fields(value, [field.name for field in dataclasses.fields(kind)])
+    names = _names(kind)
+    if names is not None:
+        return {name: jsonable(getattr(value, name), keep) for name in names if not name.startswith("_")}
     if hasattr(value, "tolist"):
-        return jsonable(cast("Any", value).tolist())
+        return jsonable(cast("Any", value).tolist(), keep)
     if isinstance(value, Iterable):
-        return [jsonable(item) for item in cast("Iterable[object]", value)]
+        return [jsonable(item, keep) for item in cast("Iterable[object]", value)]
     return str(value)
 
 
-def _fields(value: object, names: Iterable[str]) -> JsonValue:
-    return {name: jsonable(getattr(value, name)) for name in names if not name.startswith("_")}
+def _names(kind: Any) -> list[str] | None:
+    """The fields of an attrs class or a dataclass; None for others."""
+    if attrs.has(kind):
+        return [field.name for field in attrs.fields(kind)]
+    return [field.name for field in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else None
 
 
 def dumps(value: JsonValue, indent: int | None = None) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from mimetypes import guess_extension
 from pathlib import Path
 from typing import Literal, cast
 
@@ -33,7 +35,11 @@ def output_options() -> list[click.Option]:
     """The options that say where an output goes."""
     return [
         format_option(),
-        click.Option(["--output"], metavar="FILE", help="Write the result to a file: sound and images as they are."),
+        click.Option(
+            ["--output"],
+            metavar="FILE",
+            help="Write the result to a file: sound and images as they are, those inside a result beside it.",
+        ),
     ]
 
 
@@ -82,7 +88,7 @@ class Output:
         if found is not None and not (self.asked == "json" and self.path is None):
             self._bytes(found)
         elif self.path is not None:
-            self._save((dumps(jsonable(value), indent=2) + "\n").encode())
+            _save(self.path, (dumps(jsonable(value, _beside(self.path)), indent=2) + "\n").encode())
         else:
             self.data(jsonable(value))
 
@@ -106,7 +112,7 @@ class Output:
 
     def _bytes(self, found: Binary) -> None:
         if self.path is not None:
-            self._save(found.data)
+            _save(self.path, found.data)
             say(f"{self.path}: {found.content_type}, {len(found.data)} bytes")
             if self.asked == "json":
                 described: dict[str, JsonValue] = {"content_type": found.content_type, "bytes": len(found.data)}
@@ -117,12 +123,25 @@ class Output:
         stream.write(found.data)
         stream.flush()
 
-    def _save(self, data: bytes) -> None:
-        assert self.path is not None
-        try:
-            self.path.write_bytes(data)
-        except OSError as error:
-            raise Failure(f"cannot write {str(self.path)!r}: {error.strerror}") from error
+
+def _beside(path: Path) -> Callable[[Binary], Path]:
+    """Writes the files inside a result beside it: of ``x.json`` they are ``x-1.png``, ``x-2.png`` and so on."""
+    numbers = count(1)
+
+    def keep(found: Binary) -> Path:
+        ending = guess_extension(found.content_type, strict=False) or ".bin"
+        target = path.with_name(f"{path.stem}-{next(numbers)}{ending}")
+        _save(target, found.data)
+        return target
+
+    return keep
+
+
+def _save(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise Failure(f"cannot write {str(path)!r}: {error.strerror}") from error
 
 
 def _write_event_json(event: object) -> bool:
@@ -131,9 +150,9 @@ def _write_event_json(event: object) -> bool:
 
 
 def _write_event_text(event: object) -> bool:
-    """A token's text as it comes; a text as it is; anything else as JSON on a line of its own."""
+    """A token's text, or a chunk's content, as it comes; a text as it is; anything else as JSON on a line of its own."""
     token: object = getattr(event, "token", None)
-    text = event if isinstance(event, str) else getattr(token, "text", None)
+    text = event if isinstance(event, str) else getattr(token, "text", getattr(event, "content", None))
     if not isinstance(text, str):
         write_line(one_line(dumps(jsonable(event))))
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from hfe_core.serve.chat import DONE, completion, decode_chat, encode_chunks
 from hfe_core.serve.engine import Engine, EngineError, EngineRequest
 from hfe_core.serve.events import encode_events
 from hfe_core.serve.runtime import Slot, slots
@@ -36,7 +37,8 @@ def create_app(
     """The local endpoint: an ASGI application that speaks the default container's protocol.
 
     ``POST /`` and ``POST /predict`` answer the default task, ``POST /tasks/NAME`` any served one, ``GET /`` and
-    ``GET /health`` say ``Ok``, ``GET /tasks`` lists task, engine and licence. Models load at their first request.
+    ``GET /health`` say ``Ok``, ``GET /tasks`` lists task, engine and licence. ``POST /v1/chat/completions`` is answered
+    by the engine of chat-completion, else of text-generation, if it streams. Models load at their first request.
 
     Args:
         engines: The engines to choose from, the preferred ones first.
@@ -61,6 +63,7 @@ def create_app(
             Route("/", app.predict, methods=["POST"]),
             Route("/predict", app.predict, methods=["POST"]),
             Route("/tasks/{task}", app.predict, methods=["POST"]),
+            Route("/v1/chat/completions", app.chat, methods=["POST"]),
         ]
     )
 
@@ -107,7 +110,15 @@ class _Endpoint:
         return _json(encode_answer(rows))
 
     async def predict(self, request: Request) -> Response:
-        task = request.path_params.get("task", self.default)
+        return await self._respond(request.path_params.get("task", self.default), request, self._answer)
+
+    async def chat(self, request: Request) -> Response:
+        task = "chat-completion" if "chat-completion" in self.slots else "text-generation"
+        return await self._respond(task, request, self._answer_chat)
+
+    async def _respond(
+        self, task: str, request: Request, answer: Callable[[Slot, Request, bytes], Awaitable[Response]]
+    ) -> Response:
         slot = self.slots.get(task)
         if slot is None:
             error = explain(self.engines, task)
@@ -115,7 +126,7 @@ class _Endpoint:
                 return _json(encode_error(error), 400)
             return PlainTextResponse(f"Not Found: {error}", 404)
         try:
-            return await self._answer(slot, request, await self._body(request))
+            return await answer(slot, request, await self._body(request))
         except _TooLargeError:
             return _json(encode_error(EngineError(f"the body is larger than {self.max_body} bytes")), 413)
         except ClientDisconnect:
@@ -135,6 +146,15 @@ class _Endpoint:
             events = encode_events(slot.stream(asked))
             return _Events(await anext(events), events)
         return _json(encode_answer(await slot.run(asked), media_type), media_type=media_type)
+
+    async def _answer_chat(self, slot: Slot, request: Request, body: bytes) -> Response:
+        call = decode_chat(request.headers.get("content-type", ""), body)
+        check_accept(request.headers.get("accept"), call.stream)
+        events = slot.stream(EngineRequest(slot.served.task, call.messages, call.parameters, stream=True))
+        if call.stream:
+            chunks = encode_events(events, encode_chunks(call.model), DONE)
+            return _Events(await anext(chunks), chunks)
+        return _json(await completion(events, call.model))
 
     async def _body(self, request: Request) -> bytes:
         length = request.headers.get("content-length", "")

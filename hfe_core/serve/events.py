@@ -1,9 +1,9 @@
-"""Server-sent events of a text stream, in the layout of Text Generation Inference."""
+"""Server-sent events of a text stream, in the layout of Text Generation Inference unless another is asked for."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from hfe_core.serve.engine import TokenEvent
 from hfe_core.serve.wire import encode_answer, encode_error
@@ -34,13 +34,25 @@ def encode_event(index: int, event: TokenEvent) -> bytes:
     return b"data:" + encode_answer(document) + b"\n\n"
 
 
-async def encode_events(events: AsyncGenerator[TokenEvent, None]) -> AsyncGenerator[bytes, None]:
-    """A stream as bytes. An error after the first event ends it with ``data:{"error": text}``: the status is sent."""
+async def encode_events(
+    events: AsyncGenerator[TokenEvent, None],
+    encode: Callable[[int, TokenEvent], bytes] = encode_event,
+    last: bytes = b"",
+) -> AsyncGenerator[bytes, None]:
+    """A stream as bytes. An error after the first event ends it with ``data:{"error": text}``: the status is sent.
+
+    Args:
+        events: The tokens.
+        encode: One event, with its number from 1, as it goes over the wire.
+        last: What goes behind the last event.
+    """
     index = 0
     try:
         async for event in events:
             index += 1
-            yield encode_event(index, event)
+            yield encode(index, event)
+        if last:
+            yield last
     except Exception as error:
         if not index:
             raise

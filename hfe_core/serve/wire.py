@@ -14,7 +14,7 @@ import attrs
 from hfe_core.errors import shorten
 from hfe_core.serve.engine import EngineError
 
-__all__ = ["MEDIA_TYPES", "Call", "check_accept", "decode_call", "encode_answer", "encode_error"]
+__all__ = ["MEDIA_TYPES", "Call", "check_accept", "decode_call", "decode_object", "encode_answer", "encode_error"]
 
 _JSON_TYPES = ("application/json", "application/json; charset=UTF-8")
 _IMAGES = ("png", "jpeg", "jpg", "tiff", "bmp", "gif", "webp", "x-image")
@@ -73,6 +73,20 @@ def decode_call(content_type: str, body: bytes, query: Iterable[tuple[str, str]]
     return Call(fields["inputs"], cast("dict[str, object]", parameters), stream)
 
 
+def decode_object(content_type: str, body: bytes) -> dict[str, object]:
+    """Decode a request whose body is a JSON object of its own kind.
+
+    Raises:
+        EngineError: It is not.
+    """
+    if content_type not in _JSON_TYPES:
+        raise EngineError(_unsupported("Content", "content", content_type, _JSON_TYPES))
+    document = _parse(body)
+    if not isinstance(document, dict):
+        raise EngineError("the body must be a JSON object")
+    return cast("dict[str, object]", document)
+
+
 def check_accept(accept: str | None, stream: bool = False) -> str:
     """The content type to answer with.
 
@@ -129,8 +143,8 @@ def encode_error(error: BaseException) -> bytes:
     return json.dumps({"error": text}, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
-def _unsupported(title: str, kind: str, got: str) -> str:
-    return f'{title} type "{got[:200]}" not supported. Supported {kind} types are: {", ".join(MEDIA_TYPES)}'
+def _unsupported(title: str, kind: str, got: str, known: Iterable[str] = MEDIA_TYPES) -> str:
+    return f'{title} type "{got[:200]}" not supported. Supported {kind} types are: {", ".join(known)}'
 
 
 def _parse(body: bytes) -> object:

@@ -13,6 +13,8 @@ __all__ = ["hfe_register_tasks"]
 def hfe_register_tasks() -> Iterable[TaskRef]:
     """The tasks of this domain."""
     return [
+        TaskRef("audio-classification", "hfe_tasks.audio.audio_classification:AUDIO_CLASSIFICATION"),
+        TaskRef("audio-to-audio", "hfe_tasks.audio.audio_to_audio:AUDIO_TO_AUDIO"),
         TaskRef(
             "automatic-speech-recognition", "hfe_tasks.audio.automatic_speech_recognition:AUTOMATIC_SPEECH_RECOGNITION"
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal
 
 import attrs
@@ -10,7 +10,6 @@ import attrs
 from hfe_core import (
     BinaryInput,
     Decoder,
-    EncodeError,
     JsonValue,
     Media,
     Payload,
@@ -21,7 +20,8 @@ from hfe_core import (
     number,
     one_of,
 )
-from hfe_tasks.audio._parameters import mapping
+from hfe_tasks._parameters import mapping
+from hfe_tasks.audio._recordings import refuse_several
 
 __all__ = [
     "AUTOMATIC_SPEECH_RECOGNITION",
@@ -101,15 +101,6 @@ def encode_automatic_speech_recognition(
     )
 
 
-def encode_automatic_speech_recognition_batch(payloads: Sequence[Payload]) -> Payload:
-    """Recordings go one by one: no server takes a list of them.
-
-    Raises:
-        EncodeError: Always, for several.
-    """
-    raise EncodeError("inputs", f"{len(payloads)} recordings cannot travel in one request")
-
-
 _ONE = Decoder(AutomaticSpeechRecognitionOutput)
 _MANY = Decoder(list[AutomaticSpeechRecognitionOutput])
 
@@ -151,6 +142,6 @@ AUTOMATIC_SPEECH_RECOGNITION = Task(
     domain="audio",
     encode=encode_automatic_speech_recognition,
     decode=decode_automatic_speech_recognition,
-    encode_many=encode_automatic_speech_recognition_batch,
+    encode_many=refuse_several,
     decode_many=decode_automatic_speech_recognition_batch,
 )

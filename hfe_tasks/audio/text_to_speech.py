@@ -23,7 +23,7 @@ from hfe_core import (
     text,
     unexpected,
 )
-from hfe_tasks.audio._parameters import mapping
+from hfe_tasks._parameters import mapping
 
 __all__ = ["TEXT_TO_SPEECH", "decode_text_to_speech", "encode_text_to_speech"]
 

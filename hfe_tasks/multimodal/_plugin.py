@@ -14,6 +14,10 @@ def hfe_register_tasks() -> Iterable[TaskRef]:
     """The tasks of this domain."""
     return [
         TaskRef(
+            "document-question-answering",
+            "hfe_tasks.multimodal.document_question_answering:DOCUMENT_QUESTION_ANSWERING",
+        ),
+        TaskRef(
             "visual-question-answering", "hfe_tasks.multimodal.visual_question_answering:VISUAL_QUESTION_ANSWERING"
         ),
     ]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import attrs
 
 from hfe_core import (
-    EncodeError,
     JsonValue,
     Payload,
     Response,
@@ -16,10 +15,10 @@ from hfe_core import (
     flag,
     json_value,
     merge_parameters,
-    stack,
     text,
     unexpected,
 )
+from hfe_tasks._results import stack_texts, text_or_list
 
 if TYPE_CHECKING:
     import numpy.typing
@@ -106,30 +105,17 @@ def encode_feature_extraction(
     Returns:
         The numbers, nested as the server nests them.
     """
+    given = {
+        "normalize": flag("normalize", normalize),
+        "truncate": flag("truncate", truncate),
+        "prompt_name": None if prompt_name is None else text("prompt_name", prompt_name),
+    }
     return Payload(
-        inputs=_texts(inputs),
-        parameters=merge_parameters(
-            parameters,
-            normalize=flag("normalize", normalize),
-            truncate=flag("truncate", truncate),
-            prompt_name=None if prompt_name is None else text("prompt_name", prompt_name),
-        ),
+        inputs=text_or_list(inputs),
+        parameters=merge_parameters(parameters, **given),
+        # TEI reads them beside the inputs and ignores parameters; the other servers do the opposite.
+        fields=merge_parameters(None, **given),
     )
-
-
-def _texts(inputs: str | Sequence[str]) -> object:
-    if isinstance(inputs, str):
-        return text("inputs", inputs)
-    if isinstance(inputs, Mapping | bytes | bytearray) or not isinstance(inputs, Sequence):
-        raise EncodeError("inputs", f"expected a str or a list of str, not {type(inputs).__name__}")
-    return [text(f"inputs[{index}]", item) for index, item in enumerate(inputs)]
-
-
-def encode_feature_extraction_batch(payloads: Sequence[Payload]) -> Payload:
-    """Several texts in one request; lists of texts go one by one, since servers take no lists of lists."""
-    for payload in payloads:
-        text("inputs", payload.inputs)
-    return stack(payloads)
 
 
 def decode_feature_extraction(response: Response) -> Features:
@@ -182,7 +168,7 @@ FEATURE_EXTRACTION = Task(
     domain="nlp",
     encode=encode_feature_extraction,
     decode=decode_feature_extraction,
-    encode_many=encode_feature_extraction_batch,
+    encode_many=stack_texts,
     decode_many=decode_feature_extraction_batch,
     example={"inputs": "How do I reset my password?"},
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 import attrs
 
@@ -25,6 +24,7 @@ from hfe_core import (
     unexpected,
 )
 from hfe_tasks._alternatives import best_of
+from hfe_tasks.nlp._generated import chat_of, is_chat, spoken
 from hfe_tasks.nlp._messages import ChatMessage, prompt
 
 __all__ = [
@@ -209,34 +209,20 @@ class _Tokens:
     generated_token_ids: list[int]
 
 
-@attrs.frozen
-class _Chat:
-    generated_text: list[dict[str, object]]
-
-
-_TEXT, _TEXTS, _TOKENS, _CHAT = Decoder(_Text), Decoder(list[_Text]), Decoder(_Tokens), Decoder(_Chat)
+_TEXT, _TEXTS, _TOKENS = Decoder(_Text), Decoder(list[_Text]), Decoder(_Tokens)
 
 
 def _one(value: JsonValue, response: Response, path: str) -> TextGenerationOutput:
     if not isinstance(value, dict):
         unexpected(value, "an object", response, path=path)
-    if isinstance(value.get("generated_text"), list):
-        messages = _CHAT.value(value, response, path=path).generated_text
-        last = messages[-1].get("content") if messages else ""
-        return TextGenerationOutput(_spoken(last), messages=tuple(cast("list[ChatMessage]", messages)))
+    if is_chat(value):
+        messages = chat_of(value, response, path)
+        return TextGenerationOutput(spoken(messages), messages=messages)
     if "generated_token_ids" in value and "generated_text" not in value:
         tokens = _TOKENS.value(value, response, path=path)
         return TextGenerationOutput(generated_token_ids=tuple(tokens.generated_token_ids))
     found = _TEXT.value(value, response, path=path)
     return TextGenerationOutput(found.generated_text, details=found.details)
-
-
-def _spoken(content: object) -> str:
-    """The words of a message: its content, or what its parts of text say."""
-    if not isinstance(content, list):
-        return content if isinstance(content, str) else ""
-    parts = (cast("dict[str, object]", part) for part in cast("list[object]", content) if isinstance(part, dict))
-    return "".join(words for part in parts if isinstance(words := part.get("text"), str))
 
 
 _EVENT = Decoder(TextGenerationStreamOutput)
@@ -247,8 +233,8 @@ def decode_text_generation_event(event: ServerSentEvent) -> TextGenerationStream
     return _EVENT.value(event.json())
 
 
-def _is_last(event: TextGenerationStreamOutput) -> bool:
-    return event.generated_text is not None or event.details is not None
+def _is_whole(events: Sequence[TextGenerationStreamOutput]) -> bool:
+    return any(event.generated_text is not None or event.details is not None for event in events)
 
 
 TEXT_GENERATION = Task(
@@ -265,6 +251,6 @@ TEXT_GENERATION_STREAM = StreamTask(
     domain="nlp",
     encode=streamed(encode_text_generation),
     decode=decode_text_generation_event,
-    ends=_is_last,
+    ends=_is_whole,
     example={"inputs": "Once upon a time", "max_new_tokens": 20},
 )

@@ -14,4 +14,5 @@ def hfe_register_tasks() -> Iterable[TaskRef]:
     """The tasks of this domain."""
     return [
         TaskRef("tabular-classification", "hfe_tasks.tabular.tabular_classification:TABULAR_CLASSIFICATION"),
+        TaskRef("tabular-regression", "hfe_tasks.tabular.tabular_regression:TABULAR_REGRESSION"),
     ]

@@ -56,7 +56,7 @@ CASES: list[tuple[str, list[str], object, object]] = [
         "feature-extraction",
         ["--inputs", "a", "--normalize"],
         [0.5, 1],
-        {"inputs": "a", "parameters": {"normalize": True}},
+        {"inputs": "a", "parameters": {"normalize": True}, "normalize": True},
     ),
     ("feature-extraction", ["--inputs", "a", "--inputs", "b"], [[0.5], [1]], {"inputs": ["a", "b"]}),
     (
@@ -71,8 +71,69 @@ CASES: list[tuple[str, list[str], object, object]] = [
         [{"generated_text": "hello"}],
         {"inputs": [{"role": "user", "content": "@hi"}]},
     ),
+    (
+        "chat-completion",
+        [
+            *("--inputs", '[{"role": "user", "content": "hi"}]', "--max-tokens", "5", "--stop", "a", "--stop", "b"),
+            *("--tool-choice", "auto", "--logit-bias", '{"7": -1}', "--parameters", '{"top_k": 3}'),
+        ],
+        {"choices": [{"index": 0, "message": {"role": "assistant", "content": "hello"}, "finish_reason": "stop"}]},
+        {
+            "messages": [{"role": "user", "content": "hi"}],
+            "max_tokens": 5,
+            "stop": ["a", "b"],
+            "tool_choice": "auto",
+            "logit_bias": {"7": -1},
+            "top_k": 3,
+        },
+    ),
     ("tabular-classification", ["--data", '{"a": [1, 2]}'], ["x", "y"], {"inputs": {"data": {"a": ["1", "2"]}}}),
     ("tabular-classification", ["--inputs", "@table.json"], ["x", "y"], {"inputs": {"data": {"a": ["1", "2"]}}}),
+    ("tabular-regression", ["--data", '{"a": [1, 2]}'], [0.5, 2], {"inputs": {"data": {"a": ["1", "2"]}}}),
+    ("tabular-regression", ["--inputs", '{"a": [1, 2]}'], [0.5, 2], {"inputs": {"data": {"a": ["1", "2"]}}}),
+    (
+        "table-question-answering",
+        ["--query", "How many?", "--table", '{"a": [1]}', "--sequential", "--truncation=true", "--padding=longest"],
+        {"answer": "COUNT > 1", "coordinates": [[0, 0]], "cells": ["1"], "aggregator": "COUNT"},
+        {
+            "inputs": {"query": "How many?", "table": {"a": ["1"]}},
+            "parameters": {"sequential": True, "truncation": True, "padding": "longest"},
+        },
+    ),
+    (
+        "sentence-similarity",
+        ["--source-sentence", "a", "--sentences", "b", "--sentences", "c"],
+        {"similarities": [0.5, 1]},
+        {"inputs": {"source_sentence": "a", "sentences": ["b", "c"]}},
+    ),
+    (
+        "conversational",
+        ["--text", "hi", "--past-user-inputs", "a", "--generated-responses", "b", "--max-length", "20"],
+        {"generated_text": "ok", "conversation": {"past_user_inputs": ["hi"], "generated_responses": ["ok"]}},
+        {
+            "inputs": {"text": "hi", "past_user_inputs": ["a"], "generated_responses": ["b"]},
+            "parameters": {"max_length": 20},
+        },
+    ),
+    (
+        "conversational",
+        ["--inputs", '[{"role": "user", "content": "@hi"}]'],
+        [{"generated_text": "ok"}],
+        {"inputs": [{"role": "user", "content": "@hi"}]},
+    ),
+    (
+        "document-question-answering",
+        ["--image", "@cat.png", "--question", "What?", "--word-boxes", '[["a", [0, 0, 1, 1]]]', "--lang", "deu"],
+        [{"answer": "a", "score": 0.5, "start": 0, "end": 0}],
+        {
+            "inputs": {
+                "image": base64.b64encode(PNG).decode(),
+                "question": "What?",
+                "word_boxes": [["a", [0, 0, 1, 1]]],
+            },
+            "parameters": {"lang": "deu"},
+        },
+    ),
     (
         "visual-question-answering",
         ["--image", "@cat.png", "--question", "What?", "--top-k", "1"],
@@ -87,6 +148,51 @@ CASES: list[tuple[str, list[str], object, object]] = [
     ),
     ("image-classification", ["--inputs", "@cat.png"], [{"label": "cat", "score": 1.0}], PNG),
     (
+        "image-to-text",
+        ["--inputs", "@cat.png", "--max-new-tokens", "9", "--generate-kwargs", '{"do_sample": true}'],
+        [{"generated_text": "a cat"}],
+        {
+            "inputs": base64.b64encode(PNG).decode(),
+            "parameters": {"max_new_tokens": 9, "generate_kwargs": {"do_sample": True}},
+        },
+    ),
+    (
+        "zero-shot-image-classification",
+        ["--inputs", "@cat.png", "--candidate-labels", "cat", "--candidate-labels", "dog", "--hypothesis-template={}"],
+        [{"label": "cat", "score": 1.0}],
+        {
+            "inputs": base64.b64encode(PNG).decode(),
+            "parameters": {"candidate_labels": ["cat", "dog"], "hypothesis_template": "{}"},
+        },
+    ),
+    (
+        "image-segmentation",
+        ["--inputs", "@cat.png", "--subtask", "instance", "--threshold", "0.5", "--mask-threshold", "0"],
+        [{"label": "cat", "score": None, "mask": base64.b64encode(PNG).decode()}],
+        {
+            "inputs": base64.b64encode(PNG).decode(),
+            "parameters": {"subtask": "instance", "threshold": 0.5, "mask_threshold": 0},
+        },
+    ),
+    (
+        "object-detection",
+        ["--inputs", "@cat.png", "--threshold", "0.9"],
+        [{"label": "cat", "score": 1.0, "box": {"xmin": -1, "ymin": 0, "xmax": 2, "ymax": 3}}],
+        {"inputs": base64.b64encode(PNG).decode(), "parameters": {"threshold": 0.9}},
+    ),
+    (
+        "audio-classification",
+        ["--inputs", "@hello.wav", "--top-k", "1", "--function-to-apply", "none"],
+        [{"label": "loud", "score": 9.5}],
+        {"inputs": base64.b64encode(WAV).decode(), "parameters": {"top_k": 1, "function_to_apply": "none"}},
+    ),
+    (
+        "audio-to-audio",
+        ["--inputs", "@hello.wav"],
+        [{"label": "low", "blob": base64.b64encode(WAV).decode(), "content-type": "audio/wav"}],
+        WAV,
+    ),
+    (
         "automatic-speech-recognition",
         ["--inputs", "@hello.wav", "--return-timestamps", "word"],
         {"text": "hello", "chunks": [{"text": "hello", "timestamp": [0, 1]}]},
@@ -100,6 +206,39 @@ CASES: list[tuple[str, list[str], object, object]] = [
             "inputs": base64.b64encode(WAV).decode(),
             "parameters": {"return_timestamps": True, "generate_kwargs": {"language": "en"}},
         },
+    ),
+    (
+        "summarization",
+        ["--inputs", "long", "--max-length", "20", "--truncation", "only_first", "--no-do-sample"],
+        [{"summary_text": "short"}],
+        {"inputs": "long", "parameters": {"do_sample": False, "max_length": 20, "truncation": "only_first"}},
+    ),
+    (
+        "token-classification",
+        ["--inputs", "Ada", "--aggregation-strategy", "simple", "--ignore-labels", "O", "--ignore-labels", "MISC"],
+        [{"entity_group": "PER", "score": 0.9, "word": "Ada", "start": 0, "end": 3}],
+        {"inputs": "Ada", "parameters": {"aggregation_strategy": "simple", "ignore_labels": ["O", "MISC"]}},
+    ),
+    (
+        "translation",
+        ["--inputs", "hello", "--src-lang", "en", "--tgt-lang", "de", "--generate-kwargs", '{"num_beams": 2}'],
+        [{"translation_text": "hallo"}],
+        {
+            "inputs": "hello",
+            "parameters": {"src_lang": "en", "tgt_lang": "de", "generate_kwargs": {"num_beams": 2}},
+        },
+    ),
+    (
+        "translation",
+        ["--inputs", "a", "--inputs", "b"],
+        [{"translation_text": "c"}, {"translation_text": "d"}],
+        {"inputs": ["a", "b"]},
+    ),
+    (
+        "zero-shot-classification",
+        ["--inputs", "a", "--candidate-labels", "x", "--candidate-labels", "y", "--multi-label"],
+        {"sequence": "a", "labels": ["y", "x"], "scores": [0.9, 0.8]},
+        {"inputs": "a", "parameters": {"candidate_labels": ["x", "y"], "multi_label": True}},
     ),
 ]
 
@@ -123,6 +262,31 @@ def test_text_to_speech_writes_the_sound(server, call, answer):
     result = call("run", "text-to-speech", "--inputs", "hi", "--url", server.url, "--forward-params", '{"a": true}')
     assert result.stdout_bytes == WAV
     assert server.last.json == {"inputs": "hi", "parameters": {"forward_params": {"a": True}}}
+
+
+@pytest.mark.parametrize(
+    ("task", "flags", "expected"),
+    [
+        (
+            "text-to-image",
+            ["--inputs", "a cat", "--seed", "0", "--target-size", '{"width": 64, "height": 64}'],
+            {"inputs": "a cat", "parameters": {"seed": 0, "target_size": {"width": 64, "height": 64}}},
+        ),
+        (
+            "image-to-image",
+            ["--inputs", "@cat.png", "--strength", "0.5", "--no-guess-mode"],
+            {"inputs": base64.b64encode(PNG).decode(), "parameters": {"strength": 0.5, "guess_mode": False}},
+        ),
+    ],
+)
+def test_pictures_are_written_as_they_came(task, flags, expected, server, call, answer, files, monkeypatch):
+    monkeypatch.chdir(files)
+    for reply in (answer(PNG, content_type="image/png"), base64.b64encode(PNG).decode()):
+        server.answer = reply
+        result = call("run", task, *flags, "--url", server.url)
+        assert result.stdout_bytes == PNG
+        assert server.last.json == expected
+        assert server.last.headers["accept"] == "image/png"
 
 
 def test_help_shows_the_documentation_of_the_encoder(call):

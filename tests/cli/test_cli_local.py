@@ -88,6 +88,14 @@ def test_local_streams(call, registry):
     assert result.stdout == "one two\n"
 
 
+def test_local_chat(call, registry):
+    words = [TokenEvent("one "), TokenEvent("two"), TokenEvent("</s>", special=True)]
+    local = registry([engine("chat-completion", lambda _: iter(words), streams=("chat-completion",))])
+    common = ("run", "chat-completion", "--inputs", '[{"role": "user", "content": "count"}]', "--local")
+    assert json.loads(call(*common, registry=local).stdout)["choices"][0]["message"]["content"] == "one two"
+    assert call(*common, "--stream", "--format", "table", registry=local).stdout == "one two\n"
+
+
 def test_local_without_an_engine(call, registry):
     result = call("run", "question-answering", "--question", "a", "--context", "b", "--local", registry=registry())
     assert (result.exit_code, "no engine answers" in result.stderr) == (1, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from enum import Enum
@@ -16,6 +17,7 @@ from hfe_core.cli.jsonable import dumps, jsonable
 from hfe_core.cli.tables import show_table
 
 WAV = b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 40
+PIXEL = b"\x89PNG\r\n\x1a\n" + b"\0" * 8
 
 
 def events(*values: object, done: bool = False) -> bytes:
@@ -125,6 +127,20 @@ def test_other_results_go_to_a_file_as_json(server, call, tmp_path):
     assert json.loads(target.read_text(encoding="utf-8")) == [{"label": "ä", "score": 1.0}]
 
 
+def test_files_inside_a_result_go_beside_it(server, call, tmp_path):
+    mask = base64.b64encode(PIXEL).decode()
+    server.answer = [{"label": name, "score": None, "mask": mask} for name in ("a", "b")]
+    target = tmp_path / "parts.json"
+    picture = tmp_path / "cat.png"
+    picture.write_bytes(PIXEL)
+    common = ("run", "image-segmentation", "--inputs", f"@{picture}", "--url", server.url)
+    assert call(*common, "--output", target).exit_code == 0
+    parts = json.loads(target.read_text())
+    assert [part["mask"]["path"] for part in parts] == [str(tmp_path / f"parts-{number}.png") for number in (1, 2)]
+    assert (tmp_path / "parts-2.png").read_bytes() == PIXEL
+    assert json.loads(call(*common).stdout)[0]["mask"] == {"content_type": "image/png", "bytes": len(PIXEL)}
+
+
 def test_a_folder_that_is_missing_is_told_before_the_call(server, call, tmp_path):
     for wrong in (tmp_path / "no" / "x", tmp_path):
         result = call("run", "text-to-speech", "--inputs", "x", "--url", server.url, "--output", wrong)
@@ -145,6 +161,17 @@ def test_a_stream_as_json_lines(server, call, answer):
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [line["token"]["text"] for line in lines] == ["Hello", " wörld\x1b[2J", "</s>"]
     assert lines[-1]["details"]["finish_reason"] == "eos_token"
+
+
+def test_a_chat_as_text(server, call, answer):
+    chunks = [{"choices": [{"index": 0, "delta": {"content": word}}]} for word in ("Hello", " wörld")]
+    chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "usage": None})
+    server.answer = answer(events(*chunks), content_type="text/event-stream")
+    common = ("run", "chat-completion", "--inputs", '[{"role": "user", "content": "hi"}]', "--stream")
+    result = call(*common, "--url", server.url, "--format", "table")
+    assert result.stdout == "Hello wörld\n"
+    assert server.last.json == {"messages": [{"role": "user", "content": "hi"}], "stream": True}
+    assert server.last.path == "/v1/chat/completions"
 
 
 def test_a_broken_stream(server, call, answer):

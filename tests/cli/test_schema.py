@@ -5,7 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, NotRequired, Required, TypeAlias, TypedDict, Union
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    NewType,
+    NotRequired,
+    Protocol,
+    Required,
+    TypeAlias,
+    TypedDict,
+    Union,
+)
 
 import pytest
 
@@ -132,10 +144,31 @@ def test_every_registered_task_has_a_described_schema(stream):
         task = registry.stream_task(name) if stream else registry.task(name)
         schema = parameters_schema(task)
         assert schema["title"] == name
-        assert schema["required"] == ["inputs"]
+        assert schema["required"][0] == "inputs"
         for parameter in schema["properties"].values():
             assert parameter["description"]
             assert parameter.keys() & {"type", "anyOf", "enum"}
+
+
+class Frame(Protocol):
+    columns: list[str]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "expected"),
+    [
+        (Mapping[str, int] | Frame, {"type": "object", "additionalProperties": {"type": "integer"}}),
+        (Frame | None, {}),
+        (Frame, {}),
+        (BinaryInput | Frame, {"type": "string", "contentEncoding": "base64"}),
+    ],
+)
+def test_a_protocol_is_an_alternative_for_python_only(annotation, expected):
+    def encode(inputs): ...
+
+    encode.__annotations__ = {"inputs": annotation}
+    task = Task(name="framed", encode=encode, decode=decode_as(str))
+    assert parameters_schema(task)["properties"] == {"inputs": expected}
 
 
 def test_alternatives_have_one_type_each():

@@ -1,6 +1,7 @@
 """The small task that the tests of the clients call, with a server for it, scripted."""
 
 import json
+from collections.abc import Sequence
 
 import attrs
 
@@ -48,12 +49,14 @@ def encode_murmur(inputs: str) -> Payload:
 
 
 SHOUT = Task(name="shout", encode=encode_shout, decode=decode_as(Shout), decode_many=decode_as(list[Shout]))
+
+
 def decode_murmur(event: ServerSentEvent) -> object:
     return event.json()
 
 
-def is_end(value: object) -> bool:
-    return value == "end"
+def is_end(values: Sequence[object]) -> bool:
+    return values[-1] == "end"
 
 
 MURMUR = StreamTask(name="murmur", encode=encode_murmur, decode=decode_murmur, ends=is_end)

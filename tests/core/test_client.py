@@ -15,10 +15,12 @@ from hfe_core import (
     OptionChanges,
     Options,
     Payload,
+    StatusError,
     StreamBroken,
     Task,
     TransportError,
     decode_as,
+    streamed,
 )
 from hfe_core.testing import Reply, fake_client
 from tests.core.shout import (
@@ -123,6 +125,41 @@ def test_streams_end_with_their_last_event():
     with pytest.raises(StreamBroken, match="before its last event") as caught:
         next(stream)
     assert caught.value.received == ("a",)
+
+
+def test_what_follows_the_end_of_a_stream_is_read():
+    client, _ = endpoint(Reply.events("end", "a", "end"))
+    assert list(client.murmur("x")) == ["end", "a", "end"]
+
+
+def test_a_cut_behind_the_end_of_a_stream_loses_nothing():
+    head = {"content-type": "text/event-stream"}
+    cut = TransportError("cut")
+    done = (b'data: "a"\n\n', b"data: [DONE]\n\n", cut)
+    client, _ = endpoint(Reply(headers=head, pieces=(b'data: "end"\n\n', cut)), Reply(headers=head, pieces=done))
+    assert list(client.murmur("x")) == ["end"]
+    assert list(client.murmur("x")) == ["a"]
+    assert [event.data for event in client.streaming_request()] == ['"a"']
+
+
+def test_a_stream_whose_end_cannot_be_told():
+    client, _ = endpoint(Reply.events("a"))
+    with pytest.raises(DecodeError, match="'murmur' failed"):
+        list(client.stream(attrs.evolve(MURMUR, ends=lambda _: 1 // 0), "x"))
+
+
+@pytest.mark.parametrize("body", [{"a": 1}, {"stream": False}])
+def test_a_stream_says_so_in_a_body_of_its_own(body):
+    payload = streamed(lambda inputs: Payload(body=inputs))(body)
+    assert payload.stream
+    assert payload.body == {**body, "stream": True}
+    assert payload.fields == {}
+
+
+def test_an_error_inside_a_stream_that_says_it_by_its_object():
+    client, _ = endpoint(Reply.events("a", {"object": "error", "message": "out of memory", "code": 500}))
+    with pytest.raises(StatusError, match="out of memory"):
+        list(client.murmur("x"))
 
 
 def test_a_cut_stream_async():

@@ -28,14 +28,21 @@ NOT_RUN = ("make ", "pip ", "hfe serve")
 
 @pytest.fixture(scope="module")
 def endpoint_url() -> Iterator[str]:
-    if any(engine.missing() for engine in default_registry().engines() if engine.name in {"vader", "minilm"}):
+    if any(
+        engine.missing() for engine in default_registry().engines() if engine.name in {"vader", "minilm", "nanotts"}
+    ):
         pytest.skip("the examples need the extra local")
-    with serving(tasks=["text-classification", "feature-extraction"]) as url:
+    with serving(tasks=["text-classification", "feature-extraction", "text-to-speech"]) as url:
         yield url
 
 
 def blocks(path: Path) -> list[tuple[str, str]]:
     return FENCE.findall(path.read_text())
+
+
+@pytest.fixture(autouse=True)
+def _files_go_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -76,6 +83,7 @@ def test_the_readme_prints_what_it_says(endpoint_url: str):
     assert "POSITIVE" in said
     assert "NEGATIVE" in said
     assert "<Features 384>" in said
+    assert "<Audio 1.89 s at 16000 Hz, 1 channel(s)>" in said
     assert "top_k: expected at least 1, not 0" in said
     assert said.rstrip().splitlines()[-1].startswith("400 ")
 

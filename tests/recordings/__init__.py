@@ -35,6 +35,9 @@ class Recording:
     headers: dict[str, str]
     raw_body: bytes = attrs.field(repr=False)
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def name(self) -> str:
         return f"{self.server}/{self.task}/{self.case}"

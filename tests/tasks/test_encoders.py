@@ -413,9 +413,12 @@ class TestTables:
     @pytest.mark.parametrize(
         ("wrong", "parameter"),
         [
-            ({"a": [1]}, "inputs"),
             ([[1, 2]], "inputs"),
-            ({"data": [[1, 2]]}, "inputs.data"),
+            ({}, "inputs"),
+            ({"data": {}}, "inputs.data"),
+            ({"data": [[1, 2]]}, "inputs.data[0]"),
+            ({"data": 3}, "inputs.data"),
+            ({"a": [1], "b": {2}}, "inputs.b"),
             ({"data": {"a": "text"}}, "inputs.data.a"),
             ({"data": {"a": 3}}, "inputs.data.a"),
             ({"data": {"a": [1], "b": [1, 2]}}, "inputs.data"),
@@ -434,15 +437,8 @@ class TestTables:
             TABULAR_CLASSIFICATION.encode(wrong)
         assert caught.value.parameter == parameter
 
-    @pytest.mark.parametrize("whole", [True, False])
-    def test_data_frames_are_shown_the_way(self, whole):
-        class DataFrame:
-            def to_dict(self, orient="dict"): ...
-
-        wrong = DataFrame() if whole else {"data": DataFrame()}
-        with pytest.raises(EncodeError, match=r'not DataFrame; of a pandas DataFrame give df\.to_dict\("list"\)'):
-            TABULAR_CLASSIFICATION.encode(wrong)
-        with pytest.raises(EncodeError, match=r'not dict; of a pandas DataFrame give df\.to_dict\("list"\)'):
+    def test_what_to_dict_gives_is_shown_the_way(self):
+        with pytest.raises(EncodeError, match=r'not dict; give the data frame itself, or df\.to_dict\("list"\)'):
             TABULAR_CLASSIFICATION.encode({"data": {"a": {0: 5.1}}})
 
     def test_cells_of_several_dimensions(self):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hfe_core import Audio, Media
 from hfe_tasks import TEXT_TO_SPEECH, Features
 from tests.recordings import COMMUNITY, TOOLKIT, get
+from tests.tasks.cases import case_of
 from tests.tasks.wire import decode
 
 
@@ -73,7 +74,7 @@ class TestAudio:
     )
     def test_recorded_samples_are_a_wav_file(self, task, case):
         recording = get(TOOLKIT, task, case)
-        audio = decode(recording)
+        audio = decode(case_of("TEXT_TO_SPEECH"), recording)
         channels, _, rate, samples = read(audio.data)
         assert channels == 1
         assert rate == recording.json()["sampling_rate"]
@@ -88,12 +89,12 @@ class TestFeatures:
             (TOOLKIT, "sentence-embeddings", "s1_single", 1),
             (COMMUNITY, "feature-extraction_docker-sentence_transformers", "c07_no_content_type", 1),
         ):
-            assert decode(get(server, task, case)).depth == depth
+            assert decode(case_of("FEATURE_EXTRACTION"), get(server, task, case)).depth == depth
 
     def test_numpy(self):
         numpy = pytest.importorskip("numpy")
         recording = get(TOOLKIT, "feature-extraction", "s1_single")
-        features = decode(recording)
+        features = decode(case_of("FEATURE_EXTRACTION"), recording)
         array = features.to_numpy()
         assert array.dtype == numpy.float32
         assert array.shape == (1, len(features[0]), len(features[0][0]))

@@ -20,20 +20,13 @@ from hfe_core import (
 )
 from hfe_core.testing import FakeTransport
 from tests.recordings import COMMUNITY, TOOLKIT, TRANSFORMERS, Recording, files, get, load
-from tests.tasks.wire import TASK_OF
+from tests.tasks.case import Case
+from tests.tasks.cases import FILES
 
 CLASSES = {400: BadRequest, 404: NotFound, 405: StatusError, 422: Unprocessable, 500: ServerError}
 
-REFUSED = {TOOLKIT: 219, COMMUNITY: 42, TRANSFORMERS: 12}
+REFUSED = {TOOLKIT: 583, COMMUNITY: 80, TRANSFORMERS: 12}
 """How many refusals are read."""
-
-ARGUMENTS = {
-    "automatic-speech-recognition": {"inputs": b"fLaC\0"},
-    "image-classification": {"inputs": b"GIF89a"},
-    "question-answering": {"inputs": {"question": "q", "context": "c"}},
-    "tabular-classification": {"inputs": {"data": {"a": ["1"]}}},
-    "visual-question-answering": {"inputs": {"image": b"GIF89a", "question": "q"}},
-}
 
 
 def refusals(server: str, task: str) -> list[Recording]:
@@ -93,12 +86,11 @@ def test_refusals_of_the_request_itself(server, task):
         check(caught.value, recording)
 
 
-@pytest.mark.parametrize(("server", "task"), TASK_OF)
-def test_refusals_of_a_task(server, task):
+@pytest.mark.parametrize(("case", "server", "file"), FILES, ids=str)
+def test_refusals_of_a_task(case: Case, server: str, file: str):
     """The same answers to a call of the task."""
-    called = TASK_OF[server, task]
-    call = called(**(ARGUMENTS.get(called.name) or called.example))
-    for recording in refusals(server, task):
+    call = case.task(**case.call)
+    for recording in refusals(server, file):
         with pytest.raises(StatusError) as caught:
             client_for(recording).send(call)
         check(caught.value, recording)
@@ -131,7 +123,7 @@ def test_an_error_that_echoes_the_whole_input(size):
 
 
 def test_the_extra_column_of_a_table_is_refused_with_json_inside_a_string():
-    """SERVERS: the community container says so where a table has a column too many."""
+    """The community container (0.0.37) says so where a table has a column too many."""
     inner = json.dumps({"error": "feature names", "output": ["a"], "warnings": ["unexpected column"]})
     transport = FakeTransport(type(get(COMMUNITY, "text-generation", "s2_params").reply)({"error": inner}, status=400))
     client = Client("https://endpoint.test", access_token=False, transport=transport)

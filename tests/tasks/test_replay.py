@@ -24,8 +24,9 @@ from hfe_tasks import (
 )
 from tests.http_server import HttpServer, Seen, http
 from tests.recordings import COMMUNITY, TOOLKIT, Recording, get, load
-from tests.tasks.test_recorded_requests import encode
-from tests.tasks.wire import TASK_OF, decode, is_many, same, to_json
+from tests.tasks.case import Case, same
+from tests.tasks.cases import CASES, FILES
+from tests.tasks.wire import call_of, successes
 
 OPTIONS = Options(timeout=20, retry=Retry(attempts=1), concurrency=2)
 
@@ -40,7 +41,7 @@ def content(content_type: str | None, body: bytes) -> object:
     return body
 
 
-def replay(*recordings: Recording) -> Callable[[Seen, socket.socket], None]:
+def replay(*recordings: Recording, accept: str = "*/*") -> Callable[[Seen, socket.socket], None]:
     """Answer byte for byte what was recorded for the same method, path, media type and body; 599 for anything else."""
     table = {}
     for recording in recordings:
@@ -50,7 +51,7 @@ def replay(*recordings: Recording) -> Callable[[Seen, socket.socket], None]:
         table.setdefault(key, recording)
 
     def answer(seen: Seen, connection: socket.socket) -> None:
-        assert seen.headers["accept"] == "*/*"
+        assert seen.headers["accept"] == accept
         content_type = seen.headers.get("content-type")
         found = table.get((seen.method, seen.target, content_type, content(content_type, seen.body)))
         if found is None:
@@ -66,67 +67,45 @@ def replay(*recordings: Recording) -> Callable[[Seen, socket.socket], None]:
     return answer
 
 
-ONE = [
-    *((TOOLKIT, "fill-mask", case) for case in ("c05_accept_star", "c04_predict_path", "s3_top_k2", "s6_target_string")),
-    *((TOOLKIT, "text-classification", case) for case in ("s1_single", "s3_single_top_k_null", "s4_fn_none")),
-    *((TOOLKIT, "text-classification_multi-label", case) for case in ("s7_query_param_top_k", "e52_top_k_string")),
-    *((TOOLKIT, "_protocol_text-classification", case) for case in ("s06_unicode_escapes", "s09_big_body_1mb")),
-    *((TOOLKIT, "question-answering", case) for case in ("s1_single", "s2_top_k2", "e56_extra_key_in_inputs")),
-    *((TOOLKIT, "text-generation", case) for case in ("s4_num_return_sequences", "s7_return_tensors", "s10_chat_new_only")),
-    *((TOOLKIT, "conversational", case) for case in ("c05_accept_star", "s2_chat_params", "s6_plain_text")),
-    *((TOOLKIT, "feature-extraction", case) for case in ("s1_single", "s2_list")),
-    *((TOOLKIT, "sentence-embeddings", case) for case in ("s5_unicode", "s3_list_one")),
-    *((TOOLKIT, "automatic-speech-recognition", case) for case in ("s1_raw_audio_ogg", "s1_raw_audio_AMR_upper", "s3_timestamps_word")),
-    *((TOOLKIT, "automatic-speech-recognition_whisper", case) for case in ("s1_raw_audio_mpeg", "s3_timestamps_true")),
-    *((TOOLKIT, "text-to-audio_musicgen", case) for case in ("s1_single", "s4_forward_params_sample")),
-    *((TOOLKIT, "image-classification", case) for case in ("s1_raw_image_jpeg", "s1_raw_image_webp", "s5_fn_sigmoid")),
-    *((TOOLKIT, "visual-question-answering", case) for case in ("s1_b64", "e08_unknown_parameter")),
-    *((TOOLKIT, "visual-question-answering_blip", case) for case in ("s8_top_k_1",)),
-    *((COMMUNITY, "question-answering", case) for case in ("s1", "c03_post_any_path")),
-    *((COMMUNITY, "text-generation", case) for case in ("s2_params", "e07_inputs_empty_string")),
-    *((COMMUNITY, "automatic-speech-recognition", case) for case in ("s1_raw_wav", "s1_raw_flac")),
-    *((COMMUNITY, "text-to-speech", case) for case in ("c04_accept_star",)),
-    *((COMMUNITY, "feature-extraction_docker-sentence_transformers", case) for case in ("c06_gzip", "s4_gzip_response")),
-    *((COMMUNITY, "text-classification_docker-sklearn", case) for case in ("s1",)),
-    *((COMMUNITY, "tabular-classification_docker-sklearn", case) for case in ("s3_reordered_columns",)),
-]  # fmt: skip
-
-
-def call_for(recording: Recording) -> tuple[Task[..., Any], dict[str, Any]]:
-    """The task and the arguments that the recording's request means."""
-    task = TASK_OF[recording.server, recording.task]
+def is_sent_as_it_was(case: Case, recording: Recording) -> bool:
+    """Not so: base64 without parameters, which travels as the data itself, data of the neutral type, and further keys."""
     body = recording.request_json()
-    inputs: object = recording.request_body if body is None else body["inputs"]
-    payload = encode(recording, inputs, recording.parameters)  # the arguments are those of the encoding tests
-    arguments: dict[str, Any] = {"inputs": payload.inputs}
-    if payload.parameters:
-        arguments["parameters"] = payload.parameters
-    return task, arguments
+    if body is None:
+        return recording.request_headers.get("content-type") not in {None, "application/octet-stream"}
+    if body.keys() - {"inputs", "parameters"}:
+        return "messages" in body
+    return bool(recording.parameters) or not isinstance(case.item(recording.inputs), bytes)
 
 
-@pytest.mark.parametrize(("server_name", "task_name", "case"), ONE)
-def test_one_input(server: HttpServer, server_name, task_name, case):
-    recording = get(server_name, task_name, case)
-    server.answers(replay(recording))
-    task, arguments = call_for(recording)
-    url = server.url + recording.path
+ONE = [
+    (case, recording)
+    for case, server, file in FILES
+    for recording in [
+        each
+        for each in successes(case, server, file)
+        if each.name not in case.inexpressible and not case.is_many(each.inputs) and is_sent_as_it_was(case, each)
+    ][:2]
+]
+"""Two calls of each recorded file."""
+
+
+@pytest.mark.parametrize(("case", "recording"), ONE, ids=str)
+def test_one_input(server: HttpServer, case: Case, recording: Recording):
+    server.answers(replay(recording, accept=case.accept))
+    arguments = call_of(case, recording)
+    name = case.task.name
+    url = server.url + recording.path.removesuffix(case.task.encode(**arguments).path)
 
     with HfInferenceEndpoint(url, access_token=False, options=OPTIONS) as endpoint:
-        output = getattr(endpoint, task.name.replace("-", "_"))(**arguments)
-        by_name = endpoint.run(task.name, **arguments)
+        output = getattr(endpoint, name.replace("-", "_"))(**arguments)
+        by_name = endpoint.run(name, **arguments)
 
     async def call() -> object:
         async with AsyncHfInferenceEndpoint(url, access_token=False, options=OPTIONS) as endpoint:
-            return await getattr(endpoint, task.name.replace("-", "_"))(**arguments)
+            return await getattr(endpoint, name.replace("-", "_"))(**arguments)
 
     for given in (output, by_name, asyncio.run(call())):
-        if not recording.is_json:
-            assert given.data == recording.body
-        elif task is FEATURE_EXTRACTION and is_many(recording):
-            wire = recording.json()
-            assert same(given.values, wire["embeddings"] if isinstance(wire, dict) else wire)
-        else:
-            assert same(to_json(given, recording), recording.json())
+        assert same(case.write(given, recording), recording.json() if recording.is_json else recording.body)
     assert len(server.seen) == 3
 
 
@@ -169,7 +148,8 @@ def test_a_batch_in_one_request(server: HttpServer, name):
     server.answers(replay(recording))
     assert recording.parameters == arguments
     assert isinstance(recording.inputs, list)
-    items = [encode(recording, item, {}).inputs for item in recording.inputs]
+    case = next(each for each in CASES if each.task is task)
+    items = [case.item(item) for item in recording.inputs]
     url = server.url + recording.path
 
     with HfInferenceEndpoint(url, access_token=False, options=OPTIONS) as endpoint:
@@ -182,7 +162,7 @@ def test_a_batch_in_one_request(server: HttpServer, name):
 
     for each in (outcomes, asyncio.run(collect())):
         assert [outcome.index for outcome in each] == list(range(len(items)))
-        assert same(to_json([outcome.output for outcome in each], recording), recording.json())
+        assert same(case.write([outcome.output for outcome in each], recording), recording.json())
     assert len(server.seen) == 2, "one request for each client"
 
 
@@ -202,7 +182,7 @@ def test_a_server_that_takes_no_lists_gets_the_inputs_one_by_one(server: HttpSer
     server.answers(replay(refused, one))
     with HfInferenceEndpoint(server.url + "/", access_token=False, options=OPTIONS) as endpoint:
         outcomes = list(endpoint.with_options(batch_size=2).map(task, refused.inputs))
-    assert [outcome.output for outcome in outcomes] == [decode(one)] * 2
+    assert [outcome.output for outcome in outcomes] == [task.decode(one.response)] * 2
     assert len(server.seen) == 3
 
 

@@ -264,7 +264,7 @@ class TestStream:
     def test_a_token(self):
         event = self.event(f'{{"index":1,"token":{self.TOKEN},"generated_text":null,"details":null,"top_tokens":[]}}')
         assert event == TextGenerationStreamOutput(TextGenerationStreamToken(5, " a", -0.5, special=False), index=1)
-        assert not TEXT_GENERATION_STREAM.ends(event)
+        assert not TEXT_GENERATION_STREAM.ends([event])
 
     def test_the_last_token(self):
         event = self.event(
@@ -273,7 +273,7 @@ class TestStream:
         )
         assert event.generated_text == "a a"
         assert event.details == TextGenerationStreamDetails("length", 2, 42, 3)
-        assert TEXT_GENERATION_STREAM.ends(event)
+        assert TEXT_GENERATION_STREAM.ends([event])
 
     def test_the_last_token_of_2023(self):
         prefill = '[{"id":1,"text":"a","logprob":null}]'
@@ -282,7 +282,7 @@ class TestStream:
             f'"generated_tokens":1,"seed":null,"prefill":{prefill},"tokens":[]}}}}'
         )
         assert event.details == TextGenerationStreamDetails("eos_token", 1)
-        assert TEXT_GENERATION_STREAM.ends(event)
+        assert TEXT_GENERATION_STREAM.ends([event])
 
     def test_a_token_without_probability(self):
         assert self.event('{"token":{"id":5,"text":"a","logprob":null}}').token.logprob is None

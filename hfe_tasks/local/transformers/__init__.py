@@ -23,7 +23,9 @@ _LOADERS = {
     "summarization": _SEQ2SEQ,
     "translation": _SEQ2SEQ,
     "text2text-generation": _SEQ2SEQ,
+    "chat-completion": f"{_HERE}.generation:load",
     "text-generation": f"{_HERE}.generation:load",
+    "conversational": f"{_HERE}.generation:load",
     "image-classification": _PIPELINES,
     "image-segmentation": _PIPELINES,
     "image-feature-extraction": _PIPELINES,
@@ -59,6 +61,6 @@ ENGINE = Engine(
     requires=("transformers", "torch"),
     install="pip install transformers torch pillow",
     needs_model=True,
-    streams=("text-generation",),
+    streams=("chat-completion", "text-generation"),
 )
 """Serves ``hfe serve --task TASK --model DIR``; parameters are those of the pipelines."""

@@ -106,6 +106,8 @@ def _table(_pipeline: Any, inputs: object, parameters: dict[str, object]) -> Arg
     query = fields.get("query", fields.get("question"))
     if query is None or "table" not in fields:
         raise EngineError('inputs: {"query": ..., "table": {column: [string, ...]}} is needed')
+    if transformers().__version__.startswith("4.") and importlib.import_module("pandas").__version__ >= "3":
+        raise EngineError("transformers 4 cannot read tables with pandas 3: pip install 'pandas<3'")
     return (), {**parameters, "query": query, "table": fields["table"]}
 
 

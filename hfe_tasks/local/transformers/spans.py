@@ -12,7 +12,7 @@ from hfe_tasks.local.transformers.loading import checked_model, load_model, load
 
 __all__ = ["load"]
 
-_NUMBERS = {"top_k": 1, "doc_stride": 128, "max_answer_len": 15, "max_seq_len": 384}
+_NUMBERS = {"top_k": 1, "doc_stride": 128, "max_answer_len": 15, "max_seq_len": 384, "max_question_len": 64}
 _FLAGS = {"handle_impossible_answer": False, "align_to_words": True}
 
 
@@ -21,7 +21,8 @@ def load(_task: str, model: str | None) -> Runner:
 
     Inputs are ``{"question", "context"}``, each a string or a list of strings. A long context is read in overlapping
     windows. Parameters: ``top_k`` (1), ``doc_stride`` (tokens of overlap, 128), ``max_answer_len`` (tokens, 15),
-    ``max_seq_len`` (tokens, 384), ``handle_impossible_answer`` (false), ``align_to_words`` (true).
+    ``max_seq_len`` (tokens, 384), ``handle_impossible_answer`` (false), ``align_to_words`` (true), and ``max_question_len``,
+    which changes nothing, as in version 4 with a fast tokenizer.
     """
     where = checked_model(model)
     tokenizer = load_part("AutoTokenizer", where)
@@ -43,9 +44,9 @@ def load(_task: str, model: str | None) -> Runner:
 def _options(request: EngineRequest) -> dict[str, int]:
     given = {"top_k" if key == "topk" else key: value for key, value in request.parameters.items()}
     for name in _NUMBERS.keys() & given:
-        value = given[name]
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise EngineError(f"{name}: a whole number from 1 is needed")
+        value, least = given[name], 0 if name == "doc_stride" else 1
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise EngineError(f"{name}: a whole number from {least} is needed")
     for name in _FLAGS.keys() & given:
         if not isinstance(given[name], bool):
             raise EngineError(f"{name}: true or false is needed")

@@ -54,6 +54,22 @@ def by_method(endpoint: HfInferenceEndpoint) -> None:
     endpoint.fill_mask("a")[0].token_string  # REJECT: misspelt field
 
 
+def by_method_of_the_other_tasks(endpoint: HfInferenceEndpoint) -> None:
+    endpoint.zero_shot_classification("a")  # REJECT: labels are missing
+    endpoint.zero_shot_image_classification(b"a", candidate_labels=[1])  # REJECT: wrong type of label
+    endpoint.token_classification("a", aggregation_strategy="simpel")  # REJECT: no such choice
+    endpoint.image_segmentation(b"a", subtask="all")  # REJECT: no such choice
+    endpoint.translation("a")[0].summary_text  # REJECT: not a field of the output
+    endpoint.sentence_similarity({"source_sentence": "a"})  # REJECT: a field is missing
+    endpoint.table_question_answering({"query": "a", "table": 3})  # REJECT: wrong type of field
+    endpoint.document_question_answering({"image": "cat.png", "question": "a"})  # REJECT: a str is no media
+    endpoint.tabular_regression([1])  # REJECT: a list is no table
+    endpoint.chat_completion("a")  # REJECT: a text is no conversation
+    endpoint.chat_completion([{"content": "a"}])  # REJECT: a field is missing
+    endpoint.text_to_image("a", size=512)  # REJECT: wrong keyword
+    endpoint.object_detection(b"a")[0].box.left  # REJECT: not a field of the output
+
+
 async def asynchronous(client: AsyncClient, endpoint: AsyncHfInferenceEndpoint) -> None:
     endpoint.fill_mask("a")  # REJECT: await forgotten
     client.run(FILL_MASK, inputs="a")  # REJECT: await forgotten

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -104,7 +104,7 @@ def decode_sound_event(event: ServerSentEvent) -> SoundEvent:
     return _EVENT.value(event.json())
 
 
-def _is_last(_: SoundEvent) -> bool:
+def _is_whole(_: Sequence[SoundEvent]) -> bool:
     """No event is known to be the last: only ``[DONE]`` ends the stream, so that one that was cut is noticed."""
     return False
 
@@ -116,7 +116,7 @@ SOUND_EVENTS_STREAM = StreamTask(
     domain="audio",
     encode=encode_sound_events_stream,
     decode=decode_sound_event,
-    ends=_is_last,
+    ends=_is_whole,
 )
 
 
