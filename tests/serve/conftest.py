@@ -84,3 +84,18 @@ def tiny_models() -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def tiny_url(tiny_models: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The local endpoint with a tiny model for each task that there is one for, loaded when first asked."""
+    pytest.importorskip("starlette", reason="needs the extra serve")
+    from hfe_core.serve import serving
+    from hfe_tasks.local.transformers import ENGINE
+
+    root = tmp_path_factory.mktemp("models")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        models = {task: tiny_models.build(task, root / task) for task in tiny_models.BUILDERS}
+        with serving([ENGINE], models=models) as address:
+            yield address

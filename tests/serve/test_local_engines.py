@@ -12,6 +12,7 @@ import urllib3
 pytest.importorskip("starlette", reason="needs the extra serve")
 
 from hfe_core.serve import serving
+from hfe_tasks import HfInferenceEndpoint
 from hfe_tasks.local import hfe_register_engines
 
 Caller = Callable[..., urllib3.BaseHTTPResponse]
@@ -208,6 +209,13 @@ def test_minilm_compares_sentences(minilm: str, call: Caller) -> None:
     assert alike > 0.5 > 0.2 > unlike
     for wrong in ("x", {"source_sentence": "x"}, {"source_sentence": "x", "sentences": ["a", 1]}):
         assert call(minilm, wrong, task="sentence-similarity").status == 400
+
+
+def test_minilm_compares_sentences_for_the_typed_client(minilm: str) -> None:
+    inputs = {"source_sentence": "I forgot my login.", "sentences": ["How do I reset my password?", "A cat sleeps."]}
+    with HfInferenceEndpoint(f"{minilm}/tasks/sentence-similarity") as endpoint:
+        alike, unlike = endpoint.sentence_similarity(inputs)
+    assert alike > 0.5 > 0.2 > unlike
 
 
 def test_minilm_finds_the_likeliest_label(minilm: str, call: Caller) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ pytest.importorskip("starlette", reason="needs the extra serve")
 pytest.importorskip("torch", reason="needs torch, to build tiny models")
 pytest.importorskip("transformers", reason="needs transformers, to build tiny models")
 
+from hfe_core import BadRequest
 from hfe_core.serve import EngineError, serving
+from hfe_tasks import ChatMessage, HfInferenceEndpoint
 from hfe_tasks.local.transformers import ENGINE
 
 Caller = Callable[..., urllib3.BaseHTTPResponse]
@@ -25,13 +27,8 @@ CONTEXT = "My name is Wolfgang and I live in Berlin."
 
 
 @pytest.fixture(scope="module")
-def url(tiny_models: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    root = tmp_path_factory.mktemp("models")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        models = {task: tiny_models.build(task, root / task) for task in tiny_models.BUILDERS}
-        with serving([ENGINE], models=models) as address:
-            yield address
+def url(tiny_url: str) -> str:
+    return tiny_url
 
 
 @pytest.fixture
@@ -217,6 +214,20 @@ def test_stops_a_stream_at_a_word(url: str, call: Caller) -> None:
 def test_refuses_streams_with_a_status(url: str, call: Caller, inputs: object, parameters: dict[str, object]) -> None:
     response = call(url, inputs, task="text-generation", stream=True, **parameters)
     assert (response.status, list(response.json())) == (400, ["error"])
+
+
+def test_chats(url: str, ask: Callable[..., Any]) -> None:
+    """Whole and in chunks, by the engine of text-generation: the same words as its own."""
+    endpoint = HfInferenceEndpoint(url, access_token=False)
+    messages: list[ChatMessage] = [{"role": "user", "content": "hi"}]
+    (generated,) = ask("text-generation", messages, max_new_tokens=6, do_sample=False)
+    answer = endpoint.chat_completion(messages, max_tokens=6, temperature=0)
+    chunks = list(endpoint.chat_completion_stream(messages, max_completion_tokens=6, temperature=0))
+    assert answer.content == generated["generated_text"][-1]["content"]
+    assert "".join(chunk.content for chunk in chunks) == answer.content
+    assert chunks[-1].choices[0].finish_reason == answer.choices[0].finish_reason
+    with pytest.raises(BadRequest, match="tools"):
+        endpoint.chat_completion(messages, max_tokens=2, tools=[{"type": "function"}])
 
 
 def test_is_free_after_a_caller_left_a_stream(url: str, call: Caller, ask: Callable[..., Any]) -> None:

@@ -8,8 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+import attrs
 import pytest
 import urllib3
+
+from hfe_core import StatusError
+from hfe_tasks import HfInferenceEndpoint
 
 pytest.importorskip("starlette", reason="needs the extra serve")
 pytest.importorskip("uvicorn", reason="needs the extra serve")
@@ -24,6 +28,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.loads: list[str] = []
+        self.asked: list[EngineRequest] = []
         self.busy = 0
         self.most_busy = 0
         self.closed = threading.Event()
@@ -41,6 +46,7 @@ class Recorder:
         return self.run
 
     def run(self, request: EngineRequest) -> object:
+        self.asked.append(request)
         if request.stream:
             return self.words(request)
         self.busy += 1
@@ -72,10 +78,12 @@ class Recorder:
 
     def words(self, request: EngineRequest) -> Iterator[TokenEvent]:
         try:
-            if request.inputs == "bad":
+            messages = request.inputs if isinstance(request.inputs, list) else []
+            asked = messages[0]["content"] if messages else request.inputs
+            if asked == "bad":
                 raise EngineError("inputs: something better is needed")
             yield TokenEvent("Hel", id=7, logprob=-0.5)
-            if request.inputs == "breaks":
+            if asked == "breaks":
                 raise ValueError("the model broke")
             if request.inputs == "endless":
                 for _ in range(2000):
@@ -316,6 +324,79 @@ def test_ends_a_stream_that_its_engine_left_open(url: str, call: Caller) -> None
     last = events(call(url, "no end", stream=True))[-1]
     assert last["generated_text"] == "Hello"
     assert last["details"] == {"finish_reason": "length", "generated_tokens": 2, "seed": None}
+
+
+@pytest.fixture
+def chat_url(recorder: Recorder) -> Iterator[str]:
+    engine = attrs.evolve(recorder.engine, tasks=("text-generation",), streams=("text-generation",))
+    with serving([engine]) as address:
+        yield address
+
+
+def say(words: str) -> list[dict[str, str]]:
+    return [{"role": "user", "content": words}]
+
+
+def test_chats(chat_url: str, recorder: Recorder) -> None:
+    endpoint = HfInferenceEndpoint(chat_url, access_token=False)
+    parts = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
+    answer = endpoint.chat_completion(
+        [{"role": "user", "content": parts}],
+        model="mine", max_tokens=5, temperature=0, stop="x", n=1, seed=7, parameters={"user": None},
+    )  # fmt: skip
+    assert (answer.content, answer.choices[0].finish_reason, answer.model, answer.usage) == (
+        "Hello",
+        "stop",
+        "mine",
+        None,
+    )
+    assert recorder.asked[-1] == EngineRequest(
+        "text-generation", say("ab"), {"max_new_tokens": 5, "do_sample": False, "stop": ["x"], "seed": 7}, stream=True
+    )
+    endpoint.chat_completion(say("hi"), temperature=0.5, tools=[{"type": "function"}])
+    assert recorder.asked[-1].parameters == {"temperature": 0.5, "do_sample": True, "tools": [{"type": "function"}]}
+
+
+def test_chats_in_chunks(chat_url: str, pool: urllib3.PoolManager) -> None:
+    chunks = list(HfInferenceEndpoint(chat_url, access_token=False).chat_completion_stream(say("hi")))
+    assert [chunk.content for chunk in chunks] == ["Hel", "lo"]
+    assert [chunk.choices[0].delta.role for chunk in chunks] == ["assistant", None]
+    assert [chunk.choices[0].finish_reason for chunk in chunks] == [None, "stop"]
+    assert chunks[0].id == chunks[1].id
+    response = pool.request("POST", f"{chat_url}/v1/chat/completions", json={"messages": say("hi"), "stream": True})
+    assert response.data.endswith(b"data: [DONE]\n\n")
+
+
+def test_a_chat_that_breaks(chat_url: str) -> None:
+    endpoint = HfInferenceEndpoint(chat_url, access_token=False)
+    for words, problem in (("bad", "something better is needed"), ("breaks", "the model broke")):
+        with pytest.raises(StatusError, match=problem):
+            endpoint.chat_completion(say(words))
+        with pytest.raises(StatusError, match=problem):
+            list(endpoint.chat_completion_stream(say(words)))
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ([], "a JSON object"),
+        ({}, "messages: a list"),
+        ({"messages": []}, "messages: a list"),
+        ({"messages": ["hi"]}, "messages[0]: "),
+        ({"messages": [{"role": "user", "content": "x"}], "stream": 1}, "stream: true or false"),
+    ],
+)
+def test_refuses_what_is_no_chat(chat_url: str, pool: urllib3.PoolManager, body: object, words: str) -> None:
+    response = pool.request("POST", f"{chat_url}/v1/chat/completions", json=body)
+    assert response.status == 400
+    assert words in response.json()["error"]
+
+
+def test_refuses_a_chat_where_nothing_generates_text(url: str, pool: urllib3.PoolManager) -> None:
+    response = pool.request("POST", f"{url}/v1/chat/completions", json={"messages": []})
+    assert response.status == 404
+    response = pool.request("POST", f"{url}/v1/chat/completions", body=b"hi", headers={"content-type": "text/plain"})
+    assert response.status == 404
 
 
 def test_refuses_bad_input_of_a_stream_with_a_status(url: str, call: Caller) -> None:

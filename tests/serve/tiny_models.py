@@ -35,13 +35,7 @@ def _word_tokenizer(where: Path, **options: object) -> Any:
     tokenizer.post_processor = _TOKENIZERS.processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
-    names = {
-        "pad_token": "[PAD]",
-        "unk_token": "[UNK]",
-        "cls_token": "[CLS]",
-        "sep_token": "[SEP]",
-        "mask_token": "[MASK]",
-    }
+    names = {f"{token.strip('[]').lower()}_token": token for token in special}
     wrapped = _T.BertTokenizerFast(tokenizer_object=tokenizer, model_max_length=64, **names, **options)
     wrapped.save_pretrained(where)
     return wrapped
@@ -167,15 +161,75 @@ def _upscaler(where: Path) -> None:
     _T.Swin2SRForImageSuperResolution(config).save_pretrained(where)
 
 
-def _wav2vec2(where: Path) -> None:
+def _segformer(where: Path) -> None:
+    _image_processor(where, "SegformerImageProcessor")
+    config = _T.SegformerConfig(
+        depths=[1] * 4,
+        hidden_sizes=[8, 8, 16, 16],
+        num_attention_heads=[1, 1, 2, 2],
+        decoder_hidden_size=16,
+        initializer_range=0.5,
+        **_labels("sky", "grass", "tiger"),
+    )
+    _T.SegformerForSemanticSegmentation(config).save_pretrained(where)
+
+
+def _yolos(where: Path) -> None:
+    _image_processor(where, "YolosImageProcessor", size={"shortest_edge": 32, "longest_edge": 48})
+    config = _T.YolosConfig(
+        image_size=[32, 48], num_detection_tokens=5, initializer_range=0.5, **_SMALL, **_labels("cat", "dog")
+    )
+    _T.YolosForObjectDetection(config).save_pretrained(where)
+
+
+def _clip(where: Path) -> None:
+    tokenizer = _word_tokenizer(where, model_input_names=["input_ids", "attention_mask"])
+    processor = _T.CLIPImageProcessor(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32})
+    processor.save_pretrained(where)
+    text = {"vocab_size": len(tokenizer), "max_position_embeddings": 64, "bos_token_id": 2, "eos_token_id": 3}
+    config = _T.CLIPConfig(
+        text_config={**text, **_SMALL}, vision_config={"image_size": 32, "patch_size": 16, **_SMALL}, projection_dim=16
+    )
+    _T.CLIPModel(config).save_pretrained(where)
+
+
+def _tapas(where: Path) -> None:
     where.mkdir(parents=True, exist_ok=True)
-    letters = ["<pad>", "<s>", "</s>", "<unk>", "|", *"ETAONIHSRDLU"]
-    (where / "vocab.json").write_text(json.dumps({letter: at for at, letter in enumerate(letters)}), encoding="utf-8")
-    tokenizer = _T.Wav2Vec2CTCTokenizer(str(where / "vocab.json"))
-    _T.Wav2Vec2Processor(_T.Wav2Vec2FeatureExtractor(), tokenizer).save_pretrained(where)
-    config = _T.Wav2Vec2Config(
-        vocab_size=len(tokenizer),
-        pad_token_id=0,
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[EMPTY]", *sorted(set("".join(TEXTS).lower()) - {" "})]
+    words = [*pieces, *(f"##{letter}" for letter in pieces[6:])]
+    (where / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    _T.TapasTokenizer(str(where / "vocab.txt"), model_max_length=128).save_pretrained(where)
+    config = _T.TapasConfig(
+        vocab_size=len(words),
+        max_position_embeddings=128,
+        num_aggregation_labels=4,
+        no_aggregation_label_index=0,
+        aggregation_labels=dict(enumerate(["NONE", "SUM", "AVERAGE", "COUNT"])),
+        average_logits_per_cell=False,
+        select_one_column=True,
+        initializer_range=0.5,
+        **_SMALL,
+    )
+    model = _T.TapasForQuestionAnswering(config)
+    model.output_bias.data.fill_(50.0)  # so that it chooses cells
+    model.save_pretrained(where)
+
+
+def _layoutlm(where: Path) -> None:
+    tokenizer = _word_tokenizer(where)
+    config = _T.LayoutLMConfig(vocab_size=len(tokenizer), max_position_embeddings=64, initializer_range=0.5, **_SMALL)
+    _T.LayoutLMForQuestionAnswering(config).save_pretrained(where)
+
+
+def _letters(where: Path, *letters: str) -> str:
+    where.mkdir(parents=True, exist_ok=True)
+    path = where / "vocab.json"
+    path.write_text(json.dumps({letter: at for at, letter in enumerate(letters)}), encoding="utf-8")
+    return str(path)
+
+
+def _hearing(**options: object) -> Any:
+    return _T.Wav2Vec2Config(
         conv_dim=(16, 16),
         conv_stride=(8, 8),
         conv_kernel=(10, 8),
@@ -184,18 +238,29 @@ def _wav2vec2(where: Path) -> None:
         num_conv_pos_embedding_groups=2,
         initializer_range=0.5,
         **_SMALL,
+        **options,
     )
-    _T.Wav2Vec2ForCTC(config).save_pretrained(where)
+
+
+def _wav2vec2(where: Path) -> None:
+    letters = _letters(where, "<pad>", "<s>", "</s>", "<unk>", "|", *"ETAONIHSRDLU")
+    tokenizer = _T.Wav2Vec2CTCTokenizer(letters)
+    _T.Wav2Vec2Processor(_T.Wav2Vec2FeatureExtractor(), tokenizer).save_pretrained(where)
+    _T.Wav2Vec2ForCTC(_hearing(vocab_size=len(tokenizer), pad_token_id=0)).save_pretrained(where)
+
+
+def _listener(where: Path) -> None:
+    _T.Wav2Vec2FeatureExtractor().save_pretrained(where)
+    config = _hearing(classifier_proj_size=16, **_labels("yes", "no", "stop"))
+    _T.Wav2Vec2ForSequenceClassification(config).save_pretrained(where)
 
 
 def _vits(where: Path) -> None:
-    where.mkdir(parents=True, exist_ok=True)
-    letters = [*" abcdefghijklmnopqrstuvwxyz'-.,!?", "<unk>"]
-    (where / "vocab.json").write_text(json.dumps({letter: at for at, letter in enumerate(letters)}), encoding="utf-8")
-    tokenizer = _T.VitsTokenizer(str(where / "vocab.json"), pad_token=" ", phonemize=False, is_uroman=False)
+    letters = _letters(where, *" abcdefghijklmnopqrstuvwxyz'-.,!?", "<unk>")
+    tokenizer = _T.VitsTokenizer(letters, pad_token=" ", phonemize=False, is_uroman=False)
     tokenizer.save_pretrained(where)
     config = _T.VitsConfig(
-        vocab_size=len(letters),
+        vocab_size=len(tokenizer),
         hidden_size=16,
         num_hidden_layers=1,
         num_attention_heads=2,
@@ -230,10 +295,17 @@ BUILDERS: dict[str, Callable[[Path], None]] = {
     "translation": _t5,
     "text2text-generation": _t5,
     "text-generation": _llama,
+    "conversational": _llama,
     "image-classification": _vit,
+    "image-segmentation": _segformer,
+    "object-detection": _yolos,
+    "zero-shot-image-classification": _clip,
+    "table-question-answering": _tapas,
+    "document-question-answering": _layoutlm,
     "visual-question-answering": _vilt,
     "image-to-text": _captioner,
     "image-to-image": _upscaler,
+    "audio-classification": _listener,
     "automatic-speech-recognition": _wav2vec2,
     "text-to-speech": _vits,
 }
