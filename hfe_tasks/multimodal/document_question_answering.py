@@ -94,7 +94,7 @@ def encode_document_question_answering(
         doc_stride: Tokens by which the pieces of a long document overlap. Default: half of ``max_seq_len``, at most 256.
         max_answer_len: The longest answer, in tokens. Default: 15.
         max_seq_len: The longest piece, question included, in tokens. Default: the most that the model takes.
-        max_question_len: Tokens after which the question is cut. Default: 64.
+        max_question_len: Tokens after which the question is cut; refused by the pipeline of transformers 4.51 to 5.23.
         handle_impossible_answer: Whether no answer (an empty one) may be among the answers. Default: False.
         lang: The language in which words are read off the image, by its name in Tesseract, such as ``"deu"``. Default:
             English.

@@ -83,7 +83,8 @@ def encode_table_question_answering(
 
     Args:
         inputs: ``{"query": ..., "table": ...}``; the table is ``{column: cells}``, a pandas or polars DataFrame or a pyarrow
-            Table, with at least one row. Cells may be numbers; they travel as text, since TAPAS takes nothing else.
+            Table, with at least one row. Cells may be numbers; they travel as text, since TAPAS takes nothing else,
+            and empty ones (None) as empty text.
         sequential: Whether questions are asked one after the other, as models of conversations (SQA) need it. Default:
             False.
         padding: Whether, or how, to fill the model's input up: ``True`` and ``"longest"`` to the longest of a batch,
@@ -101,7 +102,8 @@ def encode_table_question_answering(
         raise EncodeError("inputs", f'expected {{"query": ..., "table": ...}}, not {type(inputs).__name__}')
     if missing := {"query", "table"} - inputs.keys():
         raise EncodeError(f"inputs.{min(missing)}", "is missing")
-    table = table_columns("inputs.table", inputs["table"])
+    columns = table_columns("inputs.table", inputs["table"])
+    table = {name: ["" if cell is None else cell for cell in cells] for name, cells in columns.items()}
     if not any(table.values()):
         raise EncodeError("inputs.table", "expected at least one row")
     return Payload(

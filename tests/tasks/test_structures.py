@@ -106,6 +106,10 @@ class TestTableQuestionAnswering:
         assert wrong(one, TABLE_QUESTION_ANSWERING, {**FOUND, "coordinates": [[0]]}) == "$.coordinates[0]"
         assert wrong(many, TABLE_QUESTION_ANSWERING, 2, [FOUND, {"answer": None}]) == "$[1].answer"
 
+    def test_empty_cells_are_empty_text(self):
+        payload = TABLE_QUESTION_ANSWERING.encode({"query": "q", "table": {"a": ["x", None, 3]}})
+        assert payload.inputs == {"query": "q", "table": {"a": ["x", "", "3"]}}
+
     def test_questions_about_one_table_travel_together(self):
         recording = get(TOOLKIT, "table-question-answering_tapex", "s3_query_list")
         sent = recording.request_json()["inputs"]

@@ -59,7 +59,7 @@ ENGINE = Engine(
     summary="A model directory or id of the user, run by transformers and torch on the CPU.",
     load=_load,
     requires=("transformers", "torch"),
-    install="pip install transformers torch pillow",
+    install="pip install transformers torch pillow pandas",
     needs_model=True,
     streams=("chat-completion", "text-generation"),
 )
