@@ -7,7 +7,7 @@ import pytest
 from hfe_core import Decoder
 from hfe_core.testing import fake_client
 from hfe_tasks import FEATURE_EXTRACTION, QUESTION_ANSWERING
-from tests.recordings import COMMUNITY, TOOLKIT, get, load
+from tests.recordings import COMMUNITY, TOOLKIT, files, get, load
 from tests.tasks.case import Case, same
 from tests.tasks.cases import CASES, FILES, case_of
 from tests.tasks.wire import decode, successes
@@ -29,6 +29,23 @@ def test_msgspec_changes_nothing(case: Case, server: str, file: str, monkeypatch
     fast = [repr(decode(case, recording)) for recording in recordings]
     monkeypatch.setattr(Decoder, "quick", lambda self, response: None)
     assert [repr(decode(case, recording)) for recording in recordings] == fast
+
+
+@pytest.mark.parametrize(("server", "file"), files(), ids=str)
+def test_request_gives_every_answer_as_it_is(server: str, file: str):
+    """Of tasks that hfe has no name for, too, and of handlers of one's own."""
+    for recording in load(server, file):
+        content_type = recording.headers.get("content-type", "")
+        if recording.status != 200 or content_type.startswith("text/event-stream"):
+            continue
+        client, transport = fake_client(recording.reply)
+        given = recording.request_body if recording.method == "POST" else None
+        answer = client.request(
+            given, method=recording.method, content_type=recording.request_headers.get("content-type")
+        )
+        assert same(answer, recording.json() if recording.is_json else recording.body), recording.name
+        body = transport.requests[0].body
+        assert (body if isinstance(body, bytes) else body.open().read()) == recording.request_body, recording.name
 
 
 def test_reasons_are_for_recordings_that_are_there():
