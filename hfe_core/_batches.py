@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import attrs
 
 from hfe_core._decode import decoded, decoded_many
 from hfe_core.errors import DecodeError, EncodeError, HfeError, StatusError
 from hfe_core.outcome import Outcome
-from hfe_core.payload import Payload, stack
-from hfe_core.task import Call, Task
+from hfe_core.payload import Payload
+from hfe_core.task import Call, Task, check_arguments
 from hfe_core.values import Response
 
-__all__ = ["Batch", "async_batches", "batches", "check_shared", "next_batch", "run_batch"]
+__all__ = ["Batch", "async_batches", "batches", "check_items", "check_shared", "next_batch", "run_batch"]
 
 I = TypeVar("I")  # noqa: E741
 O = TypeVar("O")  # noqa: E741
@@ -105,9 +105,15 @@ async def _each(items: Iterable[I] | AsyncIterable[I]) -> AsyncIterator[I]:
 def check_shared(task: Task[..., Any], args: Sequence[object], kwargs: Mapping[str, object]) -> None:
     """Raise TypeError now for arguments that fit no item."""
     try:
-        task.signature.bind(None, *args, **kwargs)
+        check_arguments(task.name, task.encode, (None, *args), kwargs)
     except TypeError as error:
         raise TypeError(f"map({task.name!r}, …): {error}") from None
+
+
+def check_items(items: object) -> None:
+    """Raise TypeError for one text or file where several inputs belong, which would be taken letter by letter."""
+    if isinstance(items, str | bytes | bytearray | memoryview):
+        raise TypeError(f"map takes many inputs: a list of them, not one {type(cast('object', items)).__name__}")
 
 
 def run_batch(batch: Batch[I], task: Task[..., O], encode: Callable[[I], Call[O]]) -> BatchSteps[O]:
@@ -120,9 +126,8 @@ def run_batch(batch: Batch[I], task: Task[..., O], encode: Callable[[I], Call[O]
         except HfeError as error:
             outcomes[index] = Outcome(index, error=error)
     if len(calls) > 1:
-        merge = task.encode_many or stack
         try:
-            payload = _merged(task.name, merge, [call.payload for call in calls.values()])
+            payload = _merged(task, [call.payload for call in calls.values()])
             reply = yield payload
             if isinstance(reply, Response):
                 outputs = decoded_many(task, reply, len(calls))
@@ -146,18 +151,19 @@ def run_batch(batch: Batch[I], task: Task[..., O], encode: Callable[[I], Call[O]
     return [outcomes[index] for index in sorted(outcomes)]
 
 
-def _merged(name: str, merge: Callable[[Sequence[Payload]], Payload], payloads: Sequence[Payload]) -> Payload:
+def _merged(task: Task[..., Any], payloads: Sequence[Payload]) -> Payload:
     """One payload of several.
 
     Raises:
         EncodeError: They cannot travel together.
     """
+    assert task.encode_many is not None
     try:
-        return merge(payloads)
+        return task.encode_many(payloads)
     except HfeError:
         raise
     except Exception as error:
-        raise EncodeError("inputs", f"encode_many of {name!r} failed ({type(error).__name__}: {error})") from error
+        raise EncodeError("inputs", f"encode_many of {task.name!r} failed ({type(error).__name__}: {error})") from error
 
 
 def _may_be_one_of_them(error: HfeError) -> bool:

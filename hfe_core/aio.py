@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, Unpack, cast, overload
 
 from hfe_core._base import BaseClient
-from hfe_core._batches import Batch, async_batches, check_shared, next_batch, run_batch
+from hfe_core._batches import Batch, async_batches, check_items, check_shared, next_batch, run_batch
 from hfe_core._decode import decoded
 from hfe_core._raw import RAW_STREAM, raw_payload, raw_value
 from hfe_core._registry import Registry
@@ -124,6 +124,7 @@ class AsyncClient(BaseClient):
         """
         found: Task[..., Any] = self._task(task)
         check_shared(found, args, kwargs)
+        check_items(items)
 
         def encode(item: Any) -> Call[Any]:
             return found(item, *args, **kwargs)
@@ -139,7 +140,7 @@ class AsyncClient(BaseClient):
         width = self.options.concurrency
         pending: deque[asyncio.Task[list[Outcome[O]]]] = deque()
         free = asyncio.Semaphore(width)
-        source = async_batches(items, self.options.batch_size if task.decode_many else 1)
+        source = async_batches(items, self.options.batch_size if task.takes_lists else 1)
         try:
             while isinstance(batch := await next_batch(source), Batch):
                 pending.append(asyncio.create_task(self._work(batch, task, encode, free)))

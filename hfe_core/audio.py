@@ -18,6 +18,7 @@ import attrs
 
 from hfe_core.errors import EncodeError
 from hfe_core.media import Media
+from hfe_core.payload import integer
 
 if TYPE_CHECKING:
     import numpy.typing
@@ -58,14 +59,19 @@ class Audio:
             raise EncodeError(
                 "samples", f"expected numbers [time] or [channels][time], not {array.dtype} {array.shape}"
             )
+        if array.ndim == 2 and array.shape[0] > max(array.shape[1], _MOST_CHANNELS):
+            raise EncodeError(
+                "samples", f"expected [channels][time], not {array.shape[0]} channels; give its transpose, .T"
+            )
         if array.dtype.kind in "iu":
             limits = numpy.iinfo(array.dtype)
             middle = 0 if array.dtype.kind == "i" else (limits.max + 1) // 2
             array = (array.astype(numpy.float64) - middle) / (limits.max + 1 - middle)
-        if not 0 < sampling_rate < 1 << 32:
+        rate = integer("sampling_rate", sampling_rate, minimum=1)
+        if rate is None or rate >= 1 << 32:
             raise EncodeError("sampling_rate", f"expected samples per second, not {sampling_rate!r:.40}")
         channels: list[list[float]] = numpy.atleast_2d(array).tolist()
-        return cls(samples=tuple(channels), sampling_rate=int(sampling_rate))
+        return cls(samples=tuple(channels), sampling_rate=rate)
 
     def to_numpy(self) -> numpy.typing.NDArray[Any]:
         """The samples as a float32 array ``[channels][time]``; needs numpy.
@@ -136,6 +142,9 @@ class Audio:
         if self.file is not None:
             return f"<Audio {self.file.content_type}, {len(self.file)} bytes>"
         return f"<Audio {self.duration or 0:.2f} s at {self.sampling_rate} Hz, {len(self.samples)} channel(s)>"
+
+
+_MOST_CHANNELS = 32
 
 
 def _pcm16(sample: float) -> int:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, Unpack, cast, overload
 
 from hfe_core._base import BaseClient
-from hfe_core._batches import Batch, BatchSteps, batches, check_shared, run_batch
+from hfe_core._batches import Batch, BatchSteps, batches, check_items, check_shared, run_batch
 from hfe_core._decode import decoded
 from hfe_core._raw import RAW_STREAM, raw_payload, raw_value
 from hfe_core._registry import Registry
@@ -141,6 +141,7 @@ class Client(BaseClient):
         """
         found: Task[..., Any] = self._task(task)
         check_shared(found, args, kwargs)
+        check_items(items)
 
         def encode(item: Any) -> Call[Any]:
             return found(item, *args, **kwargs)
@@ -162,7 +163,7 @@ class Client(BaseClient):
         workers = Workers(width, work)
         try:
             problem: Exception | None = None
-            source = batches(items, self.options.batch_size if task.decode_many else 1)
+            source = batches(items, self.options.batch_size if task.takes_lists else 1)
             while problem is None:
                 while pending and (len(pending) >= 2 * width or pending[0].done()):
                     yield from pending.popleft().result()

@@ -205,6 +205,7 @@ class StatusError(HfeError):
         headers: The answer's headers, names in lower case.
         body: The answer's body.
         request_id: The server's name for this exchange, or None.
+        asked: Method and path of the request, where the server has nothing there (404, 405); else empty.
     """
 
     def __init__(
@@ -215,13 +216,16 @@ class StatusError(HfeError):
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
         request_id: str | None = None,
+        asked: str = "",
     ) -> None:
         self.status = status
         self.message = message
         self.headers = dict(headers or {})
         self.body = body
         self.request_id = request_id
+        self.asked = asked
         words = f"{status}: {shorten(message)}" if message else f"{status}"
+        words += f" at {shorten(asked, 120)}" if asked else ""
         super().__init__(words + (f" (request {request_id})" if request_id else ""))
 
 

@@ -98,6 +98,10 @@ def exchange(
             )
 
 
+# A server that asks for no pause at all is not asked again without one.
+_SHORTEST_COLD_PAUSE = 0.05
+
+
 @attrs.define
 class _State:
     """What one call has used up of its time."""
@@ -137,7 +141,7 @@ class _State:
         assert isinstance(failure, EndpointNotReady)
         self.cold_attempts += 1
         asked = failure.retry_after if failure.retry_after is not None else failure.estimated_time
-        pause = max(retry.pause(self.cold_attempts, asked, chance), min(0.05, retry.cold_start))
+        pause = max(retry.pause(self.cold_attempts, asked, chance), _SHORTEST_COLD_PAUSE)
         if self.waited_cold + pause > retry.cold_start:
             return None
         self.waited_cold += pause

@@ -10,11 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from hfe_core.errors import EncodeError
+
 if TYPE_CHECKING:
     import numpy.typing
     import PIL.Image
 
 __all__ = ["Image"]
+
+
+def _check_bytes(_: object, __: object, data: Any) -> None:
+    kind = type(data).__name__
+    if not isinstance(data, bytes):
+        hint = "; a task takes the path itself" if isinstance(data, os.PathLike) else ""
+        raise EncodeError("data", f"expected the bytes of an image file, not {kind}{hint}")
 
 
 @attrs.frozen(repr=False)
@@ -26,9 +35,12 @@ class Image:
     Attributes:
         data: The bytes of the file.
         content_type: Its media type, such as ``"image/png"``.
+
+    Raises:
+        EncodeError: The data is no bytes.
     """
 
-    data: bytes
+    data: bytes = attrs.field(validator=_check_bytes)
     content_type: str = "image/png"
 
     def save(self, path: str | os.PathLike[str]) -> Path:

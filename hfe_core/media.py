@@ -98,10 +98,7 @@ class Media:
             source = _read(cast("IO[bytes]", value), parameter)
             name = str(getattr(value, "name", ""))
         else:
-            raise EncodeError(
-                parameter,
-                f"expected bytes, pathlib.Path, an open binary file or a PIL image, not {type(value).__name__}",
-            )
+            raise EncodeError(parameter, f"expected {_WANTED[kind]}, not {type(value).__name__}")
         if content_type is None:
             found = sniff_content_type(_head(source, parameter), name)
             content_type = _for_kind(found, kind, parameter)
@@ -143,14 +140,20 @@ def _as_media(value: object) -> Media | None:
     return Media(data, content_type) if isinstance(data, bytes) else None
 
 
+_WANTED: dict[str | None, str] = {
+    None: "bytes, pathlib.Path, an open binary file or a PIL image",
+    "image": "bytes, pathlib.Path, an open binary file, a PIL image or an Image",
+    "audio": "bytes, pathlib.Path, an open binary file or an Audio (of samples: Audio.of_samples(array, rate))",
+}
+
+
 def _known(media: Media, kind: Literal["image", "audio"] | None, content_type: str | None, parameter: str) -> Media:
     """Media that says what it is, checked, and named as the default container names it where a kind is expected."""
     if isinstance(media.source, Path):
         _existing_file(media.source, parameter)
     head = _head(media.source, parameter)
     if content_type is None and kind is not None:
-        said = _SPELLING.get(media.content_type, media.content_type).replace("; ", ";")
-        content_type = _for_kind(sniff_content_type(head) if said in _ANY else said, kind, parameter)
+        content_type = _for_kind(_taken(media.content_type) or sniff_content_type(head), kind, parameter)
     return media if content_type in {None, media.content_type} else attrs.evolve(media, content_type=content_type)
 
 
@@ -207,8 +210,36 @@ def _for_kind(found: str | None, kind: Literal["image", "audio"] | None, paramet
     return found
 
 
-_ANY = frozenset({"", "application/octet-stream", "binary/octet-stream"})
-_SPELLING = {"audio/mp3": "audio/mpeg", "audio/mp4": "audio/m4a", "audio/aac": "audio/m4a", "audio/opus": "audio/ogg"}
+def _taken(content_type: str) -> str | None:
+    """A content type as huggingface-inference-toolkit 0.5.6 takes it; None for the neutral ones, which say nothing."""
+    if content_type in _TAKEN:
+        return content_type
+    plain = content_type.replace(" ", "").replace('"', "").lower()
+    if plain in {"", "application/octet-stream", "binary/octet-stream"}:
+        return None
+    if plain == "audio/webm;codecs=opus":
+        return plain
+    bare = plain.partition(";")[0]
+    return _SPELLING.get(bare, bare)
+
+
+_TAKEN = frozenset({"audio/AMR", "audio/AMR-WB", "audio/AMR-WB+"})
+_SPELLING = {
+    "audio/aac": "audio/m4a",
+    "audio/amr-wb": "audio/AMR-WB",
+    "audio/amr-wb+": "audio/AMR-WB+",
+    "audio/mp3": "audio/mpeg",
+    "audio/mp4": "audio/m4a",
+    "audio/opus": "audio/ogg",
+    "audio/vnd.wave": "audio/wav",
+    "audio/x-aac": "audio/m4a",
+    "audio/x-mp3": "audio/mpeg",
+    "audio/x-mpeg": "audio/mpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/tif": "image/tiff",
+    "image/x-ms-bmp": "image/bmp",
+    "image/x-png": "image/png",
+}
 
 # The spellings are those of huggingface-inference-toolkit 0.5.6, which compares the whole header.
 _MAGIC: tuple[tuple[bytes, str], ...] = (

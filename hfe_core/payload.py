@@ -21,6 +21,7 @@ __all__ = [
     "merge_parameters",
     "number",
     "one_of",
+    "optional_text",
     "stack",
     "streamed",
     "text",
@@ -143,6 +144,15 @@ def text(parameter: str, value: object) -> str:
                 parameter, f"a lone surrogate ({value[error.start]!a}) at index {error.start} cannot be sent"
             ) from None
     return value
+
+
+def optional_text(parameter: str, value: str | None) -> str | None:
+    """The value, checked to be None or a str that UTF-8 can carry.
+
+    Raises:
+        EncodeError: It is not.
+    """
+    return None if value is None else text(parameter, value)
 
 
 def integer(parameter: str, value: int | None, minimum: int | None = None) -> int | None:

@@ -6,7 +6,7 @@ import inspect
 import json
 import os
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import NoneType, UnionType
 from typing import (
     IO,
@@ -29,7 +29,7 @@ from hfe_core.docstrings import described, plain
 from hfe_core.media import HasMedia, Media, PilImage
 from hfe_core.task import AnyTask
 
-__all__ = ["Schema", "alternatives", "parameters_schema", "signature_of"]
+__all__ = ["Schema", "alternatives", "classes", "parameters_schema", "scope_of", "signature_of"]
 
 Schema = dict[str, JsonValue]
 """A JSON Schema, or a part of one."""
@@ -53,7 +53,7 @@ def parameters_schema(task: AnyTask) -> Schema:
         The schema: ``title``, ``description``, ``properties`` with the encoder's documentation, ``required``.
     """
     docs = described(task.doc)
-    scope = cast("dict[str, object]", getattr(inspect.unwrap(task.encode), "__globals__", {}))
+    scope = scope_of(task.encode)
     properties: Schema = {}
     required: list[JsonValue] = []
     for name, parameter in signature_of(task).parameters.items():
@@ -76,6 +76,34 @@ def parameters_schema(task: AnyTask) -> Schema:
         "required": required,
         "additionalProperties": False,
     }
+
+
+def scope_of(function: Callable[..., object]) -> Mapping[str, object]:
+    """The names that the annotations of a function are made of; empty for what is no function of Python."""
+    return cast("dict[str, object]", getattr(inspect.unwrap(function), "__globals__", {}))
+
+
+def classes(annotation: object, scope: Mapping[str, object]) -> Iterator[type]:
+    """The classes in an annotation, also those inside its unions and lists, in its order; without what is unknown.
+
+    Args:
+        annotation: A type, or the text of one.
+        scope: The names in such a text.
+    """
+    return _classes(annotation, scope, ())
+
+
+def _classes(annotation: object, scope: Mapping[str, object], within: tuple[object, ...]) -> Iterator[type]:
+    """As :func:`classes`; ``within`` holds the names around it, where recursion ends."""
+    found, within = _resolved(annotation, scope, within)
+    origin = get_origin(found)
+    if origin is Literal:
+        return
+    if isinstance(found, type) and origin is None:
+        yield found
+    for argument in cast("tuple[object, ...]", get_args(found)):
+        if argument is not Ellipsis:
+            yield from _classes(argument, scope, within)
 
 
 def signature_of(task: AnyTask) -> inspect.Signature:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 from hfe_core._json import JsonValue, loads
 from hfe_core.errors import EndpointNotReady, RateLimited, StatusError, shorten, status_error_class
@@ -133,7 +134,10 @@ def status_error(response: Response, status: int | None = None) -> StatusError:
     code = response.status if status is None else status
     if not message:
         message = shorten(body.decode("latin-1"), 200)
-    error = status_error_class(code)(code, message, headers=headers, body=body, request_id=response.request_id)
+    asked = f"{response.request.method} {urlsplit(response.request.url).path or '/'}" if code in {404, 405} else ""
+    error = status_error_class(code)(
+        code, message, headers=headers, body=body, request_id=response.request_id, asked=asked
+    )
     if isinstance(error, RateLimited | EndpointNotReady):
         error.retry_after = retry_after(response.headers)
     if isinstance(error, EndpointNotReady):

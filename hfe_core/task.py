@@ -12,7 +12,7 @@ import attrs
 
 from hfe_core.errors import EncodeError, HfeError, shorten
 from hfe_core.media import Media
-from hfe_core.payload import Payload
+from hfe_core.payload import Payload, stack
 from hfe_core.prepare import encode_json
 from hfe_core.sse import ServerSentEvent
 from hfe_core.values import Response
@@ -59,9 +59,9 @@ class Task(_Described, Generic[P, O_co]):
         decode: Answer to output; pure, raises DecodeError.
         domain: ``"nlp"``, ``"cv"``, ``"audio"``, ``"tabular"``, ``"multimodal"``, or a plugin's own.
         example: Arguments of a call that makes sense, for documentation and contract tests.
-        encode_many: Several payloads of one call each to one payload, for ``map`` with a batch size; None if the server
-            takes one input at a time.
-        decode_many: The answer to it, to one output for each input.
+        encode_many: Several payloads of one call each to one payload, for ``map`` with a batch size; EncodeError if these
+            cannot travel together. Default: the list of their inputs. None: the server takes one input at a time.
+        decode_many: The answer to it, to one output for each input; None if the server takes one input at a time.
         replaces: The distribution whose task of the same name this one takes the place of.
     """
 
@@ -70,7 +70,7 @@ class Task(_Described, Generic[P, O_co]):
     decode: Callable[[Response], O_co]
     domain: str = "custom"
     example: Mapping[str, object] = attrs.field(factory=dict[str, object], eq=False)
-    encode_many: Callable[[Sequence[Payload]], Payload] | None = None
+    encode_many: Callable[[Sequence[Payload]], Payload] | None = stack
     decode_many: Callable[[Response], Sequence[O_co]] | None = None
     replaces: str | None = None
 
@@ -82,6 +82,11 @@ class Task(_Described, Generic[P, O_co]):
             EncodeError: An argument has a wrong value.
         """
         return Call(self, encoded(self.name, self.encode, *args, **kwargs), args, kwargs)
+
+    @property
+    def takes_lists(self) -> bool:
+        """Whether several inputs can travel in one request."""
+        return self.encode_many is not None and self.decode_many is not None
 
     def __repr__(self) -> str:
         return f"<Task {self.name}>"
@@ -206,7 +211,7 @@ def encoded(name: str, encode: Callable[P, Payload], *args: P.args, **kwargs: P.
         raise
     except Exception as error:
         if isinstance(error, TypeError):
-            _check_arguments(name, encode, args, kwargs)
+            check_arguments(name, encode, args, kwargs)
         problem = f"the encoder of {name!r} failed ({type(error).__name__}: {shorten(str(error), 200)})"
         raise EncodeError("inputs", problem) from error
     if not isinstance(payload, Payload):
@@ -214,17 +219,28 @@ def encoded(name: str, encode: Callable[P, Payload], *args: P.args, **kwargs: P.
     return payload
 
 
-def _check_arguments(
+def check_arguments(
     name: str, encode: Callable[..., Payload], args: tuple[object, ...], kwargs: Mapping[str, object]
 ) -> None:
+    """Raise TypeError for arguments that do not fit an encoder, in the words of Python's own and with a hint."""
     signature = inspect.signature(encode)
     try:
         signature.bind(*args, **kwargs)
     except TypeError as error:
-        wrong = [keyword for keyword in kwargs if keyword not in signature.parameters]
-        close = get_close_matches(wrong[0], signature.parameters, 1) if wrong else []
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        raise TypeError(f"{name.replace('-', '_')}() {error}{hint}") from None
+        raise TypeError(f"{name.replace('-', '_')}() {_complaint(signature, kwargs, error)}") from None
+
+
+def _complaint(signature: inspect.Signature, kwargs: Mapping[str, object], error: TypeError) -> str:
+    """An unknown keyword first, with the one that may be meant: what is missing, is often what was misspelt."""
+    parameters = signature.parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return str(error)
+    for wrong in kwargs:
+        if wrong not in parameters:
+            close = get_close_matches(wrong, parameters, 1)
+            hint = f"; did you mean {close[0]!r}?" if close else f"; it takes {', '.join(parameters)}"
+            return f"got an unexpected keyword argument {wrong!r}{hint}"
+    return str(error)
 
 
 @attrs.frozen

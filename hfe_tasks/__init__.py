@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hfe_tasks._classification import Classification
+    from hfe_tasks._classification import Classification, FunctionToApply
     from hfe_tasks._tables import ArrowTable, Cell, DataFrameLike, Table
     from hfe_tasks.aio import AsyncHfInferenceEndpoint
     from hfe_tasks.audio.audio_classification import AUDIO_CLASSIFICATION
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hfe_tasks.audio.text_to_speech import TEXT_TO_SPEECH
     from hfe_tasks.cv.facade import CvTasks
     from hfe_tasks.cv.image_classification import IMAGE_CLASSIFICATION
-    from hfe_tasks.cv.image_segmentation import IMAGE_SEGMENTATION, ImageSegment
+    from hfe_tasks.cv.image_segmentation import IMAGE_SEGMENTATION, ImageSegment, SegmentationSubtask
     from hfe_tasks.cv.image_to_image import IMAGE_TO_IMAGE
     from hfe_tasks.cv.image_to_text import IMAGE_TO_TEXT, ImageToTextOutput
     from hfe_tasks.cv.object_detection import OBJECT_DETECTION, BoundingBox, DetectedObject
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         VisualAnswer,
         VisualQuestionInput,
     )
+    from hfe_tasks.nlp._truncation import Truncation
     from hfe_tasks.nlp.chat_completion import (
         CHAT_COMPLETION,
         CHAT_COMPLETION_STREAM,
@@ -72,18 +73,25 @@ if TYPE_CHECKING:
     from hfe_tasks.nlp.question_answering import QUESTION_ANSWERING, Answer, QuestionInput
     from hfe_tasks.nlp.sentence_similarity import SENTENCE_SIMILARITY, SentenceSimilarityInput
     from hfe_tasks.nlp.summarization import SUMMARIZATION, SummarizationOutput
-    from hfe_tasks.nlp.table_question_answering import TABLE_QUESTION_ANSWERING, TableAnswer, TableQuestionInput
-    from hfe_tasks.nlp.text_classification import TEXT_CLASSIFICATION
+    from hfe_tasks.nlp.table_question_answering import (
+        TABLE_QUESTION_ANSWERING,
+        Padding,
+        TableAnswer,
+        TableQuestionInput,
+        TableTruncation,
+    )
+    from hfe_tasks.nlp.text_classification import TEXT_CLASSIFICATION, TextPair
     from hfe_tasks.nlp.text_generation import (
         TEXT_GENERATION,
         TEXT_GENERATION_STREAM,
         ChatMessage,
         TextGenerationOutput,
+        TextGenerationPrefillToken,
         TextGenerationStreamDetails,
         TextGenerationStreamOutput,
         TextGenerationStreamToken,
     )
-    from hfe_tasks.nlp.token_classification import TOKEN_CLASSIFICATION, TokenClassificationOutput
+    from hfe_tasks.nlp.token_classification import TOKEN_CLASSIFICATION, AggregationStrategy, TokenClassificationOutput
     from hfe_tasks.nlp.translation import TRANSLATION, Translation, Translations
     from hfe_tasks.nlp.zero_shot_classification import (
         ZERO_SHOT_CLASSIFICATION,
@@ -95,7 +103,7 @@ if TYPE_CHECKING:
     from hfe_tasks.tabular.tabular_regression import TABULAR_REGRESSION
 
 _HOMES = {
-    "_classification": ("Classification",),
+    "_classification": ("Classification", "FunctionToApply"),
     "_tables": ("ArrowTable", "Cell", "DataFrameLike", "Table"),
     "aio": ("AsyncHfInferenceEndpoint",),
     "audio.audio_classification": ("AUDIO_CLASSIFICATION",),
@@ -109,7 +117,7 @@ _HOMES = {
     "audio.text_to_speech": ("TEXT_TO_SPEECH",),
     "cv.facade": ("CvTasks",),
     "cv.image_classification": ("IMAGE_CLASSIFICATION",),
-    "cv.image_segmentation": ("IMAGE_SEGMENTATION", "ImageSegment"),
+    "cv.image_segmentation": ("IMAGE_SEGMENTATION", "ImageSegment", "SegmentationSubtask"),
     "cv.image_to_image": ("IMAGE_TO_IMAGE",),
     "cv.image_to_text": ("IMAGE_TO_TEXT", "ImageToTextOutput"),
     "cv.object_detection": ("OBJECT_DETECTION", "BoundingBox", "DetectedObject"),
@@ -127,6 +135,7 @@ _HOMES = {
         "VisualAnswer",
         "VisualQuestionInput",
     ),
+    "nlp._truncation": ("Truncation",),
     "nlp.chat_completion": (
         "CHAT_COMPLETION",
         "CHAT_COMPLETION_STREAM",
@@ -153,18 +162,25 @@ _HOMES = {
     "nlp.question_answering": ("QUESTION_ANSWERING", "Answer", "QuestionInput"),
     "nlp.sentence_similarity": ("SENTENCE_SIMILARITY", "SentenceSimilarityInput"),
     "nlp.summarization": ("SUMMARIZATION", "SummarizationOutput"),
-    "nlp.table_question_answering": ("TABLE_QUESTION_ANSWERING", "TableAnswer", "TableQuestionInput"),
-    "nlp.text_classification": ("TEXT_CLASSIFICATION",),
+    "nlp.table_question_answering": (
+        "TABLE_QUESTION_ANSWERING",
+        "Padding",
+        "TableAnswer",
+        "TableQuestionInput",
+        "TableTruncation",
+    ),
+    "nlp.text_classification": ("TEXT_CLASSIFICATION", "TextPair"),
     "nlp.text_generation": (
         "TEXT_GENERATION",
         "TEXT_GENERATION_STREAM",
         "ChatMessage",
         "TextGenerationOutput",
+        "TextGenerationPrefillToken",
         "TextGenerationStreamDetails",
         "TextGenerationStreamOutput",
         "TextGenerationStreamToken",
     ),
-    "nlp.token_classification": ("TOKEN_CLASSIFICATION", "TokenClassificationOutput"),
+    "nlp.token_classification": ("TOKEN_CLASSIFICATION", "AggregationStrategy", "TokenClassificationOutput"),
     "nlp.translation": ("TRANSLATION", "Translation", "Translations"),
     "nlp.zero_shot_classification": ("ZERO_SHOT_CLASSIFICATION", "ZeroShotClassification", "ZeroShotClassifications"),
     "tabular.facade": ("TabularTasks",),
@@ -204,6 +220,7 @@ __all__ = [
     "VISUAL_QUESTION_ANSWERING",
     "ZERO_SHOT_CLASSIFICATION",
     "ZERO_SHOT_IMAGE_CLASSIFICATION",
+    "AggregationStrategy",
     "Answer",
     "ArrowTable",
     "AsyncHfInferenceEndpoint",
@@ -238,6 +255,7 @@ __all__ = [
     "DocumentAnswer",
     "DocumentQuestionInput",
     "Features",
+    "FunctionToApply",
     "HfInferenceEndpoint",
     "ImageSegment",
     "ImageToTextOutput",
@@ -245,23 +263,29 @@ __all__ = [
     "MultimodalTasks",
     "NestedFloats",
     "NlpTasks",
+    "Padding",
     "QuestionInput",
+    "SegmentationSubtask",
     "SentenceSimilarityInput",
     "SpeechChunk",
     "SummarizationOutput",
     "Table",
     "TableAnswer",
     "TableQuestionInput",
+    "TableTruncation",
     "TabularInput",
     "TabularTasks",
     "TargetSize",
     "TextGenerationOutput",
+    "TextGenerationPrefillToken",
     "TextGenerationStreamDetails",
     "TextGenerationStreamOutput",
     "TextGenerationStreamToken",
+    "TextPair",
     "TokenClassificationOutput",
     "Translation",
     "Translations",
+    "Truncation",
     "VisualAnswer",
     "VisualQuestionInput",
     "ZeroShotClassification",

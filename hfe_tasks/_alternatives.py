@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 import attrs
 
 from hfe_core import Decoder, JsonValue, Response, json_value, unexpected
+from hfe_tasks._answers import items, unnested
 
 __all__ = ["BestDecoder", "HasAlternatives", "best_of"]
 
@@ -54,8 +55,7 @@ class BestDecoder(Generic[V]):
         Raises:
             DecodeError: It is neither, or empty.
         """
-        if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
-            value, path = value[0], f"{path}[0]"
+        value, path = unnested(value, path)
         if not isinstance(value, list):
             return self._one.value(value, response, path=path)
         if not value:
@@ -68,6 +68,4 @@ class BestDecoder(Generic[V]):
         Raises:
             DecodeError: It is no list, or one of them is wrong.
         """
-        if not isinstance(value, list):
-            unexpected(value, "a list", response)
-        return [self.value(item, response, f"$[{index}]") for index, item in enumerate(value)]
+        return [self.value(item, response, path) for item, path in items(value, response)]

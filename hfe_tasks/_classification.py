@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, cast
+from typing import Literal, TypeAlias, get_args
 
 import attrs
 
 from hfe_core import DecodeError, Decoder, Response, integer, json_value, merge_parameters, one_of
+from hfe_tasks._answers import check_one, input_count, unnested
 
-__all__ = ["Classification", "FunctionToApply", "classification_parameters", "decode_classifications"]
+__all__ = [
+    "Classification",
+    "FunctionToApply",
+    "classification_parameters",
+    "decode_classification_batch",
+    "decode_classifications",
+]
 
-FunctionToApply = Literal["sigmoid", "softmax", "none"]
+FunctionToApply: TypeAlias = Literal["sigmoid", "softmax", "none"]
+"""What makes scores of a model's numbers."""
 
 
 @attrs.frozen
@@ -40,7 +48,7 @@ def classification_parameters(
     return merge_parameters(
         parameters,
         top_k=integer("top_k", top_k, minimum=1),
-        function_to_apply=one_of("function_to_apply", function_to_apply, ("sigmoid", "softmax", "none")),
+        function_to_apply=one_of("function_to_apply", function_to_apply, get_args(FunctionToApply)),
     )
 
 
@@ -50,21 +58,19 @@ def decode_classifications(response: Response) -> list[Classification]:
     Read: ``[{…}]`` (default container), ``[[{…}]]`` (serverless API, community containers, ``return_all_scores``), and
     one bare object (default container, where ``top_k`` is no int).
     """
-    if (count := _count(response)) != 1:
-        raise DecodeError(f"the labels of {count} inputs, where those of one were expected")
+    check_one(response)
     if (labels := _FLAT.quick(response)) is not None:
         return labels
     value = json_value(response)
     if isinstance(value, dict):
         return [_ONE.value(value, response)]
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
-        return _NESTED.value(value, response)[0]
-    return _FLAT.value(value, response)
+    value, path = unnested(value)
+    return _FLAT.value(value, response, path=path)
 
 
 def decode_classification_batch(response: Response) -> Sequence[list[Classification]]:
     """The labels of several inputs: ``[{…}, …]`` with one label each, or ``[[{…}, …], …]``."""
-    count = _count(response)
+    count = input_count(response.payload.inputs)
     if count == 1:
         return [decode_classifications(response)]
     value = json_value(response)
@@ -76,8 +82,3 @@ def decode_classification_batch(response: Response) -> Sequence[list[Classificat
             f"expected {count} results for {count} inputs, got {len(flat)}", request_id=response.request_id
         )
     return [[label] for label in flat]
-
-
-def _count(response: Response) -> int:
-    inputs = response.payload.inputs
-    return len(cast("list[object]", inputs)) if isinstance(inputs, list) else 1

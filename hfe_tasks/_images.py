@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-
 from hfe_core import DecodeError, Image, JsonValue, Response, json_value, sniff_content_type, unexpected
+from hfe_tasks._answers import from_base64
 
 __all__ = ["decode_image", "image_value"]
 
@@ -47,12 +45,8 @@ def image_value(value: JsonValue, response: Response, path: str = "$") -> Image:
     """
     if not isinstance(value, str):
         unexpected(value, "an image in base64", response, path=path)
-    text = value.partition(",")[2] if value.startswith("data:") else value
-    try:
-        data = base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        unexpected(value, "an image in base64", response, path=path)
-    found = sniff_content_type(data[:64]) or ""
-    if not found.startswith("image/"):
+    data = from_base64(value)
+    found = sniff_content_type(data[:64]) if data else None
+    if not data or not found or not found.startswith("image/"):
         unexpected(value, "an image in base64", response, path=path)
     return Image(data, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from hfe_core import (
     DecodeError,
@@ -15,9 +15,9 @@ from hfe_core import (
     json_value,
     stack,
     text,
-    unexpected,
 )
 from hfe_tasks._alternatives import BestDecoder, HasAlternatives, best_of
+from hfe_tasks._answers import input_count, items
 
 __all__ = ["Results", "each_best", "parts", "stack_texts", "text_or_list"]
 
@@ -73,16 +73,15 @@ def parts(value: JsonValue, response: Response) -> list[tuple[JsonValue, str]]:
         DecodeError: It is not a list of as many items as there are inputs.
     """
     inputs = response.payload.inputs
-    count = len(cast("list[object]", inputs)) if isinstance(inputs, list) else None
-    if count is None or (count == 1 and isinstance(value, dict)):
+    count = input_count(inputs)
+    if not isinstance(inputs, list) or (count == 1 and isinstance(value, dict)):
         return [(value, "$")]
-    if not isinstance(value, list):
-        unexpected(value, "a list", response)
-    if len(value) != count:
+    several = items(value, response)
+    if len(several) != count:
         raise DecodeError(
-            f"expected {count} results for {count} inputs, got {len(value)}", request_id=response.request_id
+            f"expected {count} results for {count} inputs, got {len(several)}", request_id=response.request_id
         )
-    return [(item, f"$[{index}]") for index, item in enumerate(value)]
+    return several
 
 
 def each_best(flat: Decoder[list[V]], best: BestDecoder[V], response: Response) -> list[V]:
@@ -96,9 +95,10 @@ def each_best(flat: Decoder[list[V]], best: BestDecoder[V], response: Response) 
         response: The answer.
     """
     inputs = response.payload.inputs
+    count = input_count(inputs)
     if found := flat.quick(response):
         if not isinstance(inputs, list):
             return [best_of(found)]
-        if len(cast("list[object]", inputs)) == len(found):
+        if len(found) == count:
             return found
     return [best.value(part, response, path) for part, path in parts(json_value(response), response)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import wraps
 from pathlib import Path
@@ -14,9 +14,9 @@ import click
 from hfe_core import Outcome
 from hfe_core._json import JsonValue, loads
 from hfe_core.cli.failures import one_line, redacted, say
-from hfe_core.cli.jsonable import dumps, jsonable
+from hfe_core.cli.jsonable import Binary, dumps, jsonable
+from hfe_core.cli.keeping import Keeper, line_writer
 from hfe_core.cli.sources import STDIN, Sources, with_media
-from hfe_core.cli.terminal import write_line
 from hfe_core.client import Client
 from hfe_core.errors import EncodeError
 from hfe_core.payload import Payload
@@ -35,7 +35,12 @@ class _NoJson:
 
 
 def run_batch(
-    client: Client, task: Task[..., Any], lines: Iterator[bytes], shared: Mapping[str, object], inputs: Schema
+    client: Client,
+    task: Task[..., Any],
+    lines: Iterator[bytes],
+    shared: Mapping[str, object],
+    inputs: Schema,
+    path: Path | None = None,
 ) -> bool:
     """Run a task over lines of JSON and write a line of JSON for each, in order.
 
@@ -45,6 +50,7 @@ def run_batch(
         lines: One JSON value each; blank lines are left out.
         shared: Parameters, the same for all.
         inputs: The schema of one input: its binary fields are read from ``"@path"``.
+        path: The file that the lines go to, files inside them beside it. Default: standard output, without those.
 
     Returns:
         Whether all succeeded.
@@ -58,10 +64,13 @@ def run_batch(
 
     reading = attrs.evolve(task, encode=encode)
     failed = count = 0
-    for outcome in client.map(reading, _items(lines), **shared):
-        write_line(dumps(_shown(outcome, client.endpoint.token)))
-        count += 1
-        failed += not outcome.ok
+    keeper = Keeper(path)
+    with line_writer(path) as write:
+        for outcome in client.map(reading, _items(lines), **shared):
+            write(dumps(_shown(outcome, client.endpoint.token, keeper)))
+            count += 1
+            failed += not outcome.ok
+    keeper.tell()
     if failed:
         say(f"{failed} of {count} failed")
     return not failed
@@ -96,8 +105,8 @@ def _items(lines: Iterator[bytes]) -> Iterator[JsonValue | _NoJson]:
             yield _NoJson(f"line {number} is not JSON ({error})")
 
 
-def _shown(outcome: Outcome[object], token: Token | None) -> JsonValue:
+def _shown(outcome: Outcome[object], token: Token | None, keep: Callable[[Binary], Path | None]) -> JsonValue:
     if outcome.error is None:
-        return {"index": outcome.index, "output": jsonable(outcome.output)}
+        return {"index": outcome.index, "output": jsonable(outcome.output, keep)}
     message = one_line(redacted(str(outcome.error), token))
     return {"index": outcome.index, "error": {"type": type(outcome.error).__name__, "message": message}}

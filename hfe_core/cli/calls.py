@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import click
@@ -15,7 +16,7 @@ from hfe_core.cli.connection import Connection
 from hfe_core.cli.failures import FAILED, failures
 from hfe_core.cli.flags import Flag
 from hfe_core.cli.output import Output
-from hfe_core.cli.sources import Sources
+from hfe_core.cli.sources import STDIN, Sources
 from hfe_core.cli.terminal import write_line
 from hfe_core.image import Image
 from hfe_core.media import Media
@@ -127,8 +128,12 @@ def run_lines(
     context: click.Context, registry: Registry, task: Task[..., Any], flags: list[Flag], values: Values
 ) -> None:
     """Make a call for each line of the file of ``--batch``; ends with status 1 if one failed."""
-    if values.get("output") is not None or values.get("format") == "table":
-        raise click.UsageError("--batch writes lines of JSON to standard output: no --output, no --format table")
+    if values.get("format") == "table":
+        raise click.UsageError("--batch writes lines of JSON: no --format table")
+    target = Output.of(values).path
+    path = str(values["batch"])
+    if target is not None and target.exists() and path != STDIN and Path(path).exists() and target.samefile(path):
+        raise click.UsageError("--output: this is the file of --batch")
     sources = Sources()
     connection = Connection.of(values, sources)
     shared = _arguments(task, flags, values, sources)
@@ -136,12 +141,11 @@ def run_lines(
         raise click.UsageError("the inputs are in the file of --batch: no --inputs")
     changes = {name: values[name] for name in ("concurrency", "batch_size") if values.get(name) is not None}
     inputs = cast("dict[str, Schema]", parameters_schema(task)["properties"])["inputs"]
-    path = str(values["batch"])
     with (
         batch_lines(path, sources) as lines,
         connection.client(registry, task.name, **changes) as client,
     ):
-        fine = run_batch(client, task, lines, shared, inputs)
+        fine = run_batch(client, task, lines, shared, inputs, target)
     if not fine:
         context.exit(FAILED)
 

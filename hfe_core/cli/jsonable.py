@@ -44,15 +44,15 @@ def binary(value: object) -> Binary | None:
     return None
 
 
-def jsonable(value: object, keep: Callable[[Binary], Path] | None = None) -> JsonValue:
+def jsonable(value: object, keep: Callable[[Binary], Path | None] | None = None) -> JsonValue:
     """The value as JSON.
 
     attrs and dataclass instances become objects of their public fields, NaN and infinities null, binary data
-    ``{"content_type": ..., "bytes": n}``, arrays lists. What has no JSON form becomes its text.
+    ``{"content_type": ..., "size": n}`` with the number of bytes, arrays lists. What has no JSON form becomes its text.
 
     Args:
         value: The value.
-        keep: Keeps binary data and says where; that is then its ``path``.
+        keep: Keeps binary data and says where, which is then its ``path``; None where it does not.
     """
     if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
         return value
@@ -60,8 +60,9 @@ def jsonable(value: object, keep: Callable[[Binary], Path] | None = None) -> Jso
         return value if math.isfinite(value) else None
     found = binary(value)
     if found is not None:
-        place: dict[str, JsonValue] = {} if keep is None else {"path": str(keep(found))}
-        return {"content_type": found.content_type, "bytes": len(found.data), **place}
+        place = None if keep is None else keep(found)
+        described: dict[str, JsonValue] = {"content_type": found.content_type, "size": len(found.data)}
+        return described if place is None else {**described, "path": str(place)}
     if isinstance(value, Enum):
         return jsonable(cast("object", value.value), keep)
     if isinstance(value, Mapping):

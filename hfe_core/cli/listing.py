@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from typing import cast
 
 import click
 
 from hfe_core._json import JsonValue
+from hfe_core.cli.description import class_text, described_classes, example_line, signature_text
 from hfe_core.cli.failures import Failure, say
 from hfe_core.cli.jsonable import dumps, jsonable
 from hfe_core.cli.output import Output, format_option
-from hfe_core.cli.run import registry_of, tasks_named
+from hfe_core.cli.run import registry_of, task_flags, tasks_named
 from hfe_core.cli.terminal import write_line
 from hfe_core.docstrings import plain
-from hfe_core.schema import parameters_schema, signature_of
+from hfe_core.schema import parameters_schema
 from hfe_core.task import AnyTask
 
 __all__ = ["describe", "plugins", "tasks"]
-
-_MODULE = re.compile(r"(?:[a-z_]\w*[.])+(?=[A-Za-z])")
 
 _Row = dict[str, JsonValue]
 
@@ -71,35 +68,9 @@ def _describe(context: click.Context, /, name: str, stream: bool, **values: obje
     write_line(f"{one.name} ({one.domain}{', stream' if one is streaming else ''})\n")
     write_line(f"{one.name.replace('-', '_')}{signature_text(one)}\n")
     write_line(plain(one.doc))
-    if one.example:
-        write_line(f"\nExample:\n    {example_line(one)}")
-
-
-def signature_text(task: AnyTask) -> str:
-    """The signature, a parameter a line, without the modules of its types."""
-    lines: list[str] = []
-    for one in signature_of(task).parameters.values():
-        if one.kind is one.KEYWORD_ONLY and "    *," not in lines:
-            lines.append("    *,")
-        lines.append(f"    {_MODULE.sub('', str(one))},")
-    return "\n".join(["(", *lines, ")"])
-
-
-def example_line(task: AnyTask) -> str:
-    """The task's example as a command line."""
-    words = ["hfe", "run", task.name]
-    for name, value in task.example.items():
-        option = "--" + name.replace("_", "-")
-        if isinstance(value, bool):
-            words.append(option if value else f"--no-{option[2:]}")
-            continue
-        values: list[object] = cast("list[object]", value) if isinstance(value, list) else [value]
-        if not all(isinstance(one, str) for one in values):
-            values = [value]
-        for one in values:
-            text = one if isinstance(one, str) else dumps(jsonable(one))
-            words += [option, f"@{text}" if text.startswith("@") else text]
-    return shlex.join(words)
+    for kind in described_classes(one):
+        write_line(f"\n{class_text(kind)}")
+    write_line(f"\nExample:\n    {example_line(one, task_flags(task, streaming))}")
 
 
 @click.pass_context

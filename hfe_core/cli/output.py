@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from itertools import count
-from mimetypes import guess_extension
 from pathlib import Path
 from typing import Literal, cast
 
@@ -13,8 +11,10 @@ import attrs
 import click
 
 from hfe_core._json import JsonValue
-from hfe_core.cli.failures import Failure, one_line, printable, say
+from hfe_core.cli.digest import digest
+from hfe_core.cli.failures import one_line, printable, say
 from hfe_core.cli.jsonable import Binary, binary, dumps, jsonable
+from hfe_core.cli.keeping import Keeper, save
 from hfe_core.cli.terminal import is_terminal, write_line
 
 __all__ = ["Output", "format_option", "output_options"]
@@ -38,7 +38,8 @@ def output_options() -> list[click.Option]:
         click.Option(
             ["--output"],
             metavar="FILE",
-            help="Write the result to a file: sound and images as they are, those inside a result beside it.",
+            help="Write the result to a file: sound and images as they are, those inside a result, or in the lines of "
+            "--batch, beside it.",
         ),
     ]
 
@@ -88,9 +89,11 @@ class Output:
         if found is not None and not (self.asked == "json" and self.path is None):
             self._bytes(found)
         elif self.path is not None:
-            _save(self.path, (dumps(jsonable(value, _beside(self.path)), indent=2) + "\n").encode())
+            save(self.path, (dumps(jsonable(value, Keeper(self.path)), indent=2) + "\n").encode())
         else:
-            self.data(jsonable(value))
+            keeper = Keeper(None)
+            self.data(jsonable(value if self.format == "json" else digest(value), keeper))
+            keeper.tell("JSON" if self.format == "json" else "table")
 
     def data(self, value: JsonValue, columns: Sequence[str] = ()) -> None:
         """Write JSON: as it is, or as a table.
@@ -112,36 +115,16 @@ class Output:
 
     def _bytes(self, found: Binary) -> None:
         if self.path is not None:
-            _save(self.path, found.data)
+            save(self.path, found.data)
             say(f"{self.path}: {found.content_type}, {len(found.data)} bytes")
             if self.asked == "json":
-                described: dict[str, JsonValue] = {"content_type": found.content_type, "bytes": len(found.data)}
+                described: dict[str, JsonValue] = {"content_type": found.content_type, "size": len(found.data)}
                 write_line(dumps({**described, "path": str(self.path)}))
             return
         self.refuse_terminal()
         stream = sys.stdout.buffer
         stream.write(found.data)
         stream.flush()
-
-
-def _beside(path: Path) -> Callable[[Binary], Path]:
-    """Writes the files inside a result beside it: of ``x.json`` they are ``x-1.png``, ``x-2.png`` and so on."""
-    numbers = count(1)
-
-    def keep(found: Binary) -> Path:
-        ending = guess_extension(found.content_type, strict=False) or ".bin"
-        target = path.with_name(f"{path.stem}-{next(numbers)}{ending}")
-        _save(target, found.data)
-        return target
-
-    return keep
-
-
-def _save(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise Failure(f"cannot write {str(path)!r}: {error.strerror}") from error
 
 
 def _write_event_json(event: object) -> bool:

@@ -17,7 +17,7 @@ from hfe_core.errors import PluginError, UnknownTaskError
 from hfe_core.schema import parameters_schema
 from hfe_core.task import AnyTask, StreamTask, Task
 
-__all__ = ["RunGroup", "registry_of", "run", "task_command", "tasks_named"]
+__all__ = ["RunGroup", "registry_of", "run", "task_command", "task_flags", "tasks_named"]
 
 
 def registry_of(context: click.Context) -> Registry:
@@ -109,13 +109,7 @@ def _broken(name: str, failure: Failure) -> click.Command:
 
 def task_command(task: Task[..., Any] | None, stream: StreamTask[..., Any] | None) -> click.Command:
     """The command of a task and the stream task of the same name."""
-    both: list[AnyTask] = [one for one in (task, stream) if one is not None]
-    common = [*_mode_options(task, stream), *connection_options(), *output_options()]
-    reserved = {spelling for option in common for spelling in (*option.opts, *option.secondary_opts)} | {
-        "--help",
-        "--stream",
-    }
-    flags = _merged([flags_of(parameters_schema(one), reserved) for one in both])
+    flags = task_flags(task, stream)
 
     def callback(**values: object) -> None:
         context = click.get_current_context()
@@ -128,16 +122,29 @@ def task_command(task: Task[..., Any] | None, stream: StreamTask[..., Any] | Non
         else:
             run_once(registry, task, flags, values)
 
-    first = both[0]
+    first = task or stream
+    assert first is not None
     return TaskCommand(
         first.name,
         flags=[flag.declare() for flag in flags],
-        common=common,
+        common=_common_options(task, stream),
         callback=callback,
         help=_help(first),
         short_help=first.summary,
         context_settings={"token_normalize_func": _hyphens, "max_content_width": 100},
     )
+
+
+def task_flags(task: Task[..., Any] | None, stream: StreamTask[..., Any] | None) -> list[Flag]:
+    """The flags of a task and the stream task of the same name, beside the options of every task."""
+    common = _common_options(task, stream)
+    taken = {spelling for option in common for spelling in (*option.opts, *option.secondary_opts)}
+    both: list[AnyTask] = [one for one in (task, stream) if one is not None]
+    return _merged([flags_of(parameters_schema(one), taken | {"--help", "--stream"}) for one in both])
+
+
+def _common_options(task: Task[..., Any] | None, stream: StreamTask[..., Any] | None) -> list[click.Option]:
+    return [*_mode_options(task, stream), *connection_options(), *output_options()]
 
 
 def _hyphens(name: str) -> str:

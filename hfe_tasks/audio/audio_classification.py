@@ -11,7 +11,6 @@ from hfe_tasks._classification import (
     decode_classification_batch,
     decode_classifications,
 )
-from hfe_tasks.audio._recordings import refuse_several
 
 __all__ = ["AUDIO_CLASSIFICATION", "encode_audio_classification"]
 
@@ -26,8 +25,8 @@ def encode_audio_classification(
     """Classify a recording.
 
     Args:
-        inputs: A sound file: bytes, ``pathlib.Path`` or an open binary file. WAV, FLAC, MP3, Ogg, M4A, WebM and AMR are
-            recognised.
+        inputs: A sound file: bytes, ``pathlib.Path``, an open binary file, or an ``Audio``; samples become one by
+            ``Audio.of_samples``. WAV, FLAC, MP3, Ogg, M4A, WebM and AMR are recognised.
         top_k: How many labels, at least 1. Default: all that the model has (transformers 4.51), 5 in older versions.
         function_to_apply: What makes scores of the model's numbers: ``"softmax"``, ``"sigmoid"`` or ``"none"``.
             Default: ``"softmax"`` (transformers 4.51).
@@ -49,6 +48,6 @@ AUDIO_CLASSIFICATION = Task(
     domain="audio",
     encode=encode_audio_classification,
     decode=decode_classifications,
-    encode_many=refuse_several,
+    encode_many=None,  # no server takes recordings in a list; of addresses it does, and answers so
     decode_many=decode_classification_batch,
 )

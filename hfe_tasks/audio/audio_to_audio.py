@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 
 import attrs
@@ -22,6 +20,7 @@ from hfe_core import (
     merge_parameters,
     unexpected,
 )
+from hfe_tasks._answers import from_base64, items
 
 __all__ = ["AUDIO_TO_AUDIO", "AudioToAudioOutput", "decode_audio_to_audio", "encode_audio_to_audio"]
 
@@ -57,8 +56,8 @@ def encode_audio_to_audio(inputs: BinaryInput, *, parameters: Mapping[str, objec
     """Separate, clean or change a recording.
 
     Args:
-        inputs: A sound file: bytes, ``pathlib.Path`` or an open binary file. WAV, FLAC, MP3, Ogg, M4A, WebM and AMR are
-            recognised.
+        inputs: A sound file: bytes, ``pathlib.Path``, an open binary file, or an ``Audio``; samples become one by
+            ``Audio.of_samples``. WAV, FLAC, MP3, Ogg, M4A, WebM and AMR are recognised.
         parameters: Parameters, by their wire names. With any, the sound travels as base64 in JSON, which
             api-inference-community 0.0.37 refuses; it is for containers of one's own.
 
@@ -73,9 +72,7 @@ def decode_audio_to_audio(response: Response) -> list[AudioToAudioOutput]:
     value = json_value(response)
     if isinstance(value, dict):
         return [_output(value, response, "$")]
-    if not isinstance(value, list):
-        unexpected(value, "a list of sounds", response)
-    return [_output(item, response, f"$[{index}]") for index, item in enumerate(value)]
+    return [_output(item, response, path) for item, path in items(value, response, "a list of sounds")]
 
 
 def _output(value: JsonValue, response: Response, path: str) -> AudioToAudioOutput:
@@ -83,11 +80,7 @@ def _output(value: JsonValue, response: Response, path: str) -> AudioToAudioOutp
     said = value.get("content-type") if isinstance(value, dict) else None
     if not isinstance(said, str | None):
         unexpected(said, "str", response, path=f"{path}.content-type")
-    text = found.blob.partition(",")[2] if found.blob.startswith("data:") else found.blob
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        data = b""
+    data = from_base64(found.blob)
     if not data:
         unexpected(found.blob, "sound in base64", response, path=f"{path}.blob")
     try:

@@ -21,13 +21,13 @@ from hfe_core import (
     one_of,
 )
 from hfe_tasks._parameters import mapping
-from hfe_tasks.audio._recordings import refuse_several
 
 __all__ = [
     "AUTOMATIC_SPEECH_RECOGNITION",
     "AutomaticSpeechRecognitionOutput",
     "SpeechChunk",
     "decode_automatic_speech_recognition",
+    "decode_automatic_speech_recognition_batch",
     "encode_automatic_speech_recognition",
 ]
 
@@ -61,6 +61,10 @@ class AutomaticSpeechRecognitionOutput:
     chunks: tuple[SpeechChunk, ...] = ()
 
 
+_ONE = Decoder(AutomaticSpeechRecognitionOutput)
+_MANY = Decoder(list[AutomaticSpeechRecognitionOutput])
+
+
 def encode_automatic_speech_recognition(
     inputs: BinaryInput,
     *,
@@ -74,14 +78,16 @@ def encode_automatic_speech_recognition(
     """Write down what is said.
 
     Args:
-        inputs: A sound file: bytes, ``pathlib.Path`` or an open binary file. WAV, FLAC, MP3, Ogg, M4A, WebM and AMR are
-            recognised.
+        inputs: A sound file: bytes, ``pathlib.Path``, an open binary file, or an ``Audio``; samples become one by
+            ``Audio.of_samples``. WAV, FLAC, MP3, Ogg, M4A, WebM and AMR are recognised.
         return_timestamps: Give times, too: True for segments and ``"word"`` for words (Whisper), ``"char"`` or
             ``"word"`` (CTC models). Default: none.
         chunk_length_s: Seconds into which a long recording is cut. Default: not cut.
-        stride_length_s: Seconds by which these overlap on either side. Default: a sixth of ``chunk_length_s``.
+        stride_length_s: Seconds by which the pieces of a long recording overlap on either side. Default: a sixth
+            of ``chunk_length_s``.
         generate_kwargs: Parameters of the generation, such as ``{"language": "en"}`` (Whisper).
-        generation_parameters: The same under the name that newer containers use.
+        generation_parameters: Parameters of the generation, such as ``{"language": "en"}`` (Whisper): ``generate_kwargs``
+            under the name that newer containers use.
         parameters: Further parameters, by their wire names.
 
     Returns:
@@ -101,10 +107,6 @@ def encode_automatic_speech_recognition(
     )
 
 
-_ONE = Decoder(AutomaticSpeechRecognitionOutput)
-_MANY = Decoder(list[AutomaticSpeechRecognitionOutput])
-
-
 def decode_automatic_speech_recognition(response: Response) -> AutomaticSpeechRecognitionOutput:
     """The transcript: an object, or a list of one."""
     found = _ONE.quick(response)
@@ -112,7 +114,7 @@ def decode_automatic_speech_recognition(response: Response) -> AutomaticSpeechRe
         return found
     value = json_value(response)
     if isinstance(value, list) and len(value) == 1:
-        return _MANY.value([_without_nulls(value[0])], response)[0]
+        return _ONE.value(_without_nulls(value[0]), response, path="$[0]")
     return _ONE.value(_without_nulls(value), response)
 
 
@@ -142,6 +144,6 @@ AUTOMATIC_SPEECH_RECOGNITION = Task(
     domain="audio",
     encode=encode_automatic_speech_recognition,
     decode=decode_automatic_speech_recognition,
-    encode_many=refuse_several,
+    encode_many=None,  # no server takes recordings in a list; of addresses it does, and answers so
     decode_many=decode_automatic_speech_recognition_batch,
 )

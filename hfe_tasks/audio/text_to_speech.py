@@ -23,9 +23,10 @@ from hfe_core import (
     text,
     unexpected,
 )
+from hfe_tasks._answers import items
 from hfe_tasks._parameters import mapping
 
-__all__ = ["TEXT_TO_SPEECH", "decode_text_to_speech", "encode_text_to_speech"]
+__all__ = ["TEXT_TO_SPEECH", "decode_text_to_speech", "decode_text_to_speech_batch", "encode_text_to_speech"]
 
 
 def encode_text_to_speech(
@@ -66,8 +67,6 @@ class _Samples:
 _SAMPLES = Decoder(_Samples)
 _MOST_CHANNELS = 0xFFFF
 _CHANNEL = Decoder(list[float])
-
-
 _UNKNOWN = frozenset({"application/octet-stream", "binary/octet-stream"})
 
 
@@ -95,10 +94,7 @@ def _file(response: Response, content_type: str | None) -> Audio:
 
 def decode_text_to_speech_batch(response: Response) -> list[Audio]:
     """The sound of several texts: a list of objects."""
-    value = json_value(response)
-    if not isinstance(value, list):
-        unexpected(value, "a list", response)
-    return [_audio(item, response, f"$[{index}]") for index, item in enumerate(value)]
+    return [_audio(item, response, path) for item, path in items(json_value(response), response)]
 
 
 def _audio(value: JsonValue, response: Response, path: str) -> Audio:

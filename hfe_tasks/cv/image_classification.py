@@ -25,7 +25,8 @@ def encode_image_classification(
     """Classify an image.
 
     Args:
-        inputs: The image: bytes of a file, ``pathlib.Path``, an open binary file or a Pillow image.
+        inputs: The image: bytes of a file, ``pathlib.Path``, an open binary file, a Pillow image, or an ``Image`` that
+            another task gave.
         top_k: How many labels, at least 1. Default: 5 (transformers 4.51).
         function_to_apply: What makes scores of the model's numbers: ``"softmax"``, ``"sigmoid"`` or ``"none"``.
             Default: the model's own.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
 
 import attrs
 
@@ -20,8 +20,8 @@ from hfe_core import (
     number,
     one_of,
 )
+from hfe_tasks._answers import unnested
 from hfe_tasks._images import image_value
-from hfe_tasks.cv._regions import of_one_image
 
 __all__ = [
     "IMAGE_SEGMENTATION",
@@ -32,7 +32,8 @@ __all__ = [
     "encode_image_segmentation",
 ]
 
-SegmentationSubtask = Literal["semantic", "instance", "panoptic"]
+SegmentationSubtask: TypeAlias = Literal["semantic", "instance", "panoptic"]
+"""What the parts of an image are: kinds of things, single things, or both."""
 
 
 @attrs.frozen
@@ -74,7 +75,8 @@ def encode_image_segmentation(
     """Divide an image into its parts.
 
     Args:
-        inputs: The image: bytes of a file, ``pathlib.Path``, an open binary file or a Pillow image.
+        inputs: The image: bytes of a file, ``pathlib.Path``, an open binary file, a Pillow image, or an ``Image`` that
+            another task gave.
         subtask: What the parts are: each thing (``"instance"``), each kind of thing (``"semantic"``), or things and the
             background's kinds (``"panoptic"``). Default: the first that the model can do of panoptic, instance, semantic;
             one that it cannot do is refused by the server.
@@ -97,7 +99,7 @@ def encode_image_segmentation(
         inputs=Media.of(inputs, kind="image"),
         parameters=merge_parameters(
             parameters,
-            subtask=one_of("subtask", subtask, ("semantic", "instance", "panoptic")),
+            subtask=one_of("subtask", subtask, get_args(SegmentationSubtask)),
             **{name: number(name, value, minimum=0, maximum=1) for name, value in thresholds.items()},
         ),
     )
@@ -108,7 +110,7 @@ def decode_image_segmentation(response: Response) -> list[ImageSegment]:
     found = _FLAT.quick(response)
     path = "$"
     if found is None:
-        value, path = of_one_image(json_value(response))
+        value, path = unnested(json_value(response))
         found = _FLAT.value(value, response, path=path)
     return _segments(found, response, path)
 

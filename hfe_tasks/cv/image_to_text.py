@@ -46,11 +46,12 @@ def encode_image_to_text(
     """Describe an image, or read what is written in it.
 
     Args:
-        inputs: The image: bytes of a file, ``pathlib.Path``, an open binary file or a Pillow image.
-        max_new_tokens: The longest text, in tokens, at least 1; not here and in ``generate_kwargs``, too. Default: the
-            model's own.
+        inputs: The image: bytes of a file, ``pathlib.Path``, an open binary file, a Pillow image, or an ``Image`` that
+            another task gave.
+        max_new_tokens: The longest text, in tokens; not here and in ``generate_kwargs``, too. Default: the model's own.
         generate_kwargs: Parameters of the generation, such as ``{"do_sample": True}``.
-        generation_parameters: The same under the name that newer containers use.
+        generation_parameters: Parameters of the generation, such as ``{"do_sample": True}``: ``generate_kwargs`` under the
+            name that newer containers use.
         parameters: Further parameters, by their wire names; the default container refuses unknown ones.
 
     Returns:
@@ -60,7 +61,7 @@ def encode_image_to_text(
         inputs=Media.of(inputs, kind="image"),
         parameters=merge_parameters(
             parameters,
-            max_new_tokens=integer("max_new_tokens", max_new_tokens, minimum=1),
+            max_new_tokens=integer("max_new_tokens", max_new_tokens, minimum=0),
             generate_kwargs=mapping("generate_kwargs", generate_kwargs),
             generation_parameters=mapping("generation_parameters", generation_parameters),
         ),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import attrs
 
 from hfe_core import BinaryInput, Decoder, Media, Payload, Response, Task, json_value, merge_parameters, number
-from hfe_tasks.cv._regions import of_one_image
+from hfe_tasks._answers import unnested
 
 __all__ = [
     "OBJECT_DETECTION",
@@ -67,8 +67,9 @@ def encode_object_detection(
     """Find things in an image.
 
     Args:
-        inputs: The image: bytes of a file, ``pathlib.Path``, an open binary file or a Pillow image.
-        threshold: The score that a thing must exceed to be reported, 0 to 1. Default: 0.5 (transformers 4.51).
+        inputs: The image: bytes of a file, ``pathlib.Path``, an open binary file, a Pillow image, or an ``Image`` that
+            another task gave.
+        threshold: The score that a thing must exceed to be reported, at least 0. Default: 0.5 (transformers 4.51).
         parameters: Further parameters, by their wire names.
 
     Returns:
@@ -86,7 +87,7 @@ def decode_object_detection(response: Response) -> list[DetectedObject]:
     found = _FLAT.quick(response)
     if found is not None:
         return found
-    value, path = of_one_image(json_value(response))
+    value, path = unnested(json_value(response))
     return _FLAT.value(value, response, path=path)
 
 

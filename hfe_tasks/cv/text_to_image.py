@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypedDict
 
-from hfe_core import EncodeError, Payload, Task, integer, merge_parameters, number, text
+from hfe_core import EncodeError, Payload, Task, integer, merge_parameters, number, optional_text, text
 from hfe_tasks._images import decode_image
+from hfe_tasks._parameters import check_fields
 
 __all__ = ["TEXT_TO_IMAGE", "TargetSize", "encode_text_to_image"]
 
@@ -38,16 +39,17 @@ def encode_text_to_image(
     """Draw a picture.
 
     Args:
-        inputs: What it shows.
-        negative_prompt: What it does not show.
+        inputs: What the picture shows.
+        negative_prompt: What the picture does not show.
         height: In pixels, at least 1; Stable Diffusion wants a multiple of 8. Default: the model's own.
-        width: Likewise. The default container draws squares only: give both, and the same (huggingface-inference-toolkit
-            0.5.6).
+        width: In pixels, at least 1. The default container draws squares only: give both, and the same as ``height``
+            (huggingface-inference-toolkit 0.5.6). Default: the model's own.
         num_inference_steps: Steps of denoising: more take longer and look better. Default: the model's own.
         guidance_scale: How closely the picture follows the text; 1 or less ignores ``negative_prompt`` (Stable
             Diffusion). Default: the model's own.
         seed: The same seed gives the same picture. Default: another one each time.
-        target_size: ``{"width": ..., "height": ...}`` in place of the two parameters (default container, square, too).
+        target_size: ``{"width": ..., "height": ...}`` in place of ``width`` and ``height`` (default
+            container; both the same).
         parameters: Further parameters, by their wire names.
 
     Returns:
@@ -58,7 +60,7 @@ def encode_text_to_image(
         inputs=text("inputs", inputs),
         parameters=merge_parameters(
             parameters,
-            negative_prompt=None if negative_prompt is None else text("negative_prompt", negative_prompt),
+            negative_prompt=optional_text("negative_prompt", negative_prompt),
             height=integer("height", height, minimum=1),
             width=integer("width", width, minimum=1),
             num_inference_steps=integer("num_inference_steps", num_inference_steps, minimum=0),
@@ -71,10 +73,7 @@ def encode_text_to_image(
 
 
 def _size(value: TargetSize) -> dict[str, int | None]:
-    if not isinstance(value, Mapping):
-        raise EncodeError("target_size", f'expected {{"width": ..., "height": ...}}, not {type(value).__name__}')
-    if missing := {"width", "height"} - value.keys():
-        raise EncodeError(f"target_size.{min(missing)}", "is missing")
+    check_fields("target_size", value, width="...", height="...")
     if value.keys() != {"width", "height"}:
         raise EncodeError("target_size", "has other keys than width and height")
     return {

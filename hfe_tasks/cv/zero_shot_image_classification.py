@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypedDict, cast
 
-from hfe_core import BinaryInput, EncodeError, Media, Payload, Task, merge_parameters, text
+from hfe_core import BinaryInput, EncodeError, Media, Payload, Task, merge_parameters
 from hfe_tasks._classification import decode_classification_batch, decode_classifications
-from hfe_tasks._parameters import labels
+from hfe_tasks._parameters import hypothesis, labels
 
 __all__ = [
     "ZERO_SHOT_IMAGE_CLASSIFICATION",
@@ -20,7 +20,8 @@ class ZeroShotImageInput(TypedDict):
     """An image, as the serverless API of 2023 took it.
 
     Attributes:
-        image: Bytes of a file, ``pathlib.Path``, an open binary file or a Pillow image.
+        image: Bytes of a file, ``pathlib.Path``, an open binary file, a Pillow image, or an ``Image`` that another task
+            gave.
     """
 
     image: BinaryInput
@@ -36,8 +37,8 @@ def encode_zero_shot_image_classification(
     """Say how well each of some labels fits an image.
 
     Args:
-        inputs: The image: bytes of a file, ``pathlib.Path``, an open binary file or a Pillow image. ``{"image": ...}``
-            makes the same request.
+        inputs: The image: bytes of a file, ``pathlib.Path``, an open binary file, a Pillow image, or an ``Image`` that
+            another task gave. ``{"image": ...}`` makes the same request.
         candidate_labels: The labels, one at least: a list, since servers read a str letter by letter.
         hypothesis_template: The sentence that a label is put into, with ``{}`` for it. Default: ``"This is a photo of
             {}."`` (transformers 4.51).
@@ -51,9 +52,7 @@ def encode_zero_shot_image_classification(
         parameters=merge_parameters(
             parameters,
             candidate_labels=labels("candidate_labels", candidate_labels),
-            hypothesis_template=None
-            if hypothesis_template is None
-            else text("hypothesis_template", hypothesis_template),
+            hypothesis_template=hypothesis(hypothesis_template),
         ),
     )
 

@@ -20,16 +20,19 @@ from hfe_core import (
     json_value,
     merge_parameters,
     number,
+    optional_text,
     text,
-    unexpected,
 )
 from hfe_tasks._alternatives import BestDecoder
+from hfe_tasks._answers import items
+from hfe_tasks._parameters import check_fields
 
 __all__ = [
     "DOCUMENT_QUESTION_ANSWERING",
     "DocumentAnswer",
     "DocumentQuestionInput",
     "decode_document_question_answering",
+    "decode_document_question_answering_batch",
     "encode_document_question_answering",
 ]
 
@@ -38,7 +41,8 @@ class DocumentQuestionInput(TypedDict):
     """A question about a document.
 
     Attributes:
-        image: The page: bytes of a file, ``pathlib.Path``, an open binary file or a Pillow image.
+        image: The page: bytes of a file, ``pathlib.Path``, an open binary file, a Pillow image, or an ``Image`` that another
+            task gave.
         question: The question.
         word_boxes: The words on the page, in reading order, each with where it stands: ``("total", (x0, y0, x1, y1))`` in
             thousandths of the page's width and height, 0 to 1000. Where they are given, the server reads no words off the
@@ -58,8 +62,8 @@ class DocumentAnswer:
         answer: The words; None where nothing was found.
         score: Its probability, 0 to 1; None from models that write their answers (Donut).
         start: Which word of the page is its first, from 0: of those that the server read, or of ``word_boxes``; None
-            likewise.
-        end: Which is its last.
+            from models that write their answers (Donut).
+        end: Which word of the page is its last, counted as for ``start``.
         alternatives: The further answers, best first.
     """
 
@@ -89,7 +93,8 @@ def encode_document_question_answering(
     """Answer a question about a document.
 
     Args:
-        inputs: ``{"image": ..., "question": ...}``, also with ``"word_boxes"``.
+        inputs: ``{"image": ..., "question": ...}``, also with ``"word_boxes"``. The image is bytes of a file,
+            ``pathlib.Path``, an open binary file, a Pillow image, or an ``Image`` that another task gave.
         top_k: How many answers, at least 1. Default: 1.
         doc_stride: Tokens by which the pieces of a long document overlap. Default: half of ``max_seq_len``, at most 256.
         max_answer_len: The longest answer, in tokens. Default: 15.
@@ -105,10 +110,7 @@ def encode_document_question_answering(
         The best answer; further ones are in its ``alternatives``. Defaults are those of transformers 4.51; Donut heeds
         none of these parameters.
     """
-    if not isinstance(inputs, Mapping):
-        raise EncodeError("inputs", f'expected {{"image": ..., "question": ...}}, not {type(inputs).__name__}')
-    if missing := {"image", "question"} - inputs.keys():
-        raise EncodeError(f"inputs.{min(missing)}", "is missing")
+    check_fields("inputs", inputs, image="...", question="...")
     given: dict[str, object] = {
         **inputs,
         "image": Media.of(inputs["image"], kind="image", parameter="inputs.image"),
@@ -126,8 +128,8 @@ def encode_document_question_answering(
             max_seq_len=integer("max_seq_len", max_seq_len, minimum=1),
             max_question_len=integer("max_question_len", max_question_len, minimum=1),
             handle_impossible_answer=flag("handle_impossible_answer", handle_impossible_answer),
-            lang=None if lang is None else text("lang", lang),
-            tesseract_config=None if tesseract_config is None else text("tesseract_config", tesseract_config),
+            lang=optional_text("lang", lang),
+            tesseract_config=optional_text("tesseract_config", tesseract_config),
         ),
     )
 
@@ -170,10 +172,7 @@ def decode_document_question_answering(response: Response) -> DocumentAnswer:
 
 def decode_document_question_answering_batch(response: Response) -> list[DocumentAnswer]:
     """The answers to several questions, a list for each, also for one question."""
-    value = json_value(response)
-    if not isinstance(value, list):
-        unexpected(value, "a list", response)
-    return [_best(item, response, f"$[{index}]") for index, item in enumerate(value)]
+    return [_best(item, response, path) for item, path in items(json_value(response), response)]
 
 
 def _best(value: JsonValue, response: Response, path: str) -> DocumentAnswer:

@@ -9,7 +9,6 @@ import attrs
 
 from hfe_core import (
     BinaryInput,
-    EncodeError,
     Media,
     Payload,
     Response,
@@ -20,12 +19,14 @@ from hfe_core import (
     text,
 )
 from hfe_tasks._alternatives import BestDecoder
+from hfe_tasks._parameters import check_fields
 
 __all__ = [
     "VISUAL_QUESTION_ANSWERING",
     "VisualAnswer",
     "VisualQuestionInput",
     "decode_visual_question_answering",
+    "decode_visual_question_answering_batch",
     "encode_visual_question_answering",
 ]
 
@@ -34,7 +35,8 @@ class VisualQuestionInput(TypedDict):
     """A question about an image.
 
     Attributes:
-        image: Bytes of a file, ``pathlib.Path``, an open binary file or a Pillow image.
+        image: Bytes of a file, ``pathlib.Path``, an open binary file, a Pillow image, or an ``Image`` that another task
+            gave.
         question: The question.
     """
 
@@ -70,17 +72,15 @@ def encode_visual_question_answering(
     """Answer a question about an image.
 
     Args:
-        inputs: ``{"image": ..., "question": ...}``.
+        inputs: ``{"image": ..., "question": ...}``. The image is bytes of a file, ``pathlib.Path``, an open binary file, a
+            Pillow image, or an ``Image`` that another task gave.
         top_k: How many answers, at least 1. Default: 5 (transformers 4.51).
         parameters: Further parameters, by their wire names.
 
     Returns:
         The best answer; the further ones are in its ``alternatives``.
     """
-    if not isinstance(inputs, Mapping):
-        raise EncodeError("inputs", f'expected {{"image": ..., "question": ...}}, not {type(inputs).__name__}')
-    if missing := {"image", "question"} - inputs.keys():
-        raise EncodeError(f"inputs.{min(missing)}", "is missing")
+    check_fields("inputs", inputs, image="...", question="...")
     return Payload(
         inputs={
             **inputs,

@@ -106,7 +106,7 @@ class ChatReply:
         tool_calls: The calls that it wants to be made.
         refusal: Why it does not answer, where the server tells that apart.
         reasoning: What it thought before the answer, where the server tells that apart (vLLM).
-        reasoning_content: The same from servers that name it so (older vLLM, SGLang, llama.cpp).
+        reasoning_content: What it thought before the answer, as older vLLM, SGLang and llama.cpp name it.
     """
 
     role: str = "assistant"
@@ -210,7 +210,7 @@ class ChatDelta:
         tool_calls: What is new of tool calls.
         refusal: What is to be put behind the refusal so far.
         reasoning: What is to be put behind the thoughts so far (vLLM).
-        reasoning_content: The same from servers that name it so (older vLLM, SGLang, llama.cpp).
+        reasoning_content: What is to be put behind the thoughts so far, as older vLLM, SGLang and llama.cpp name it.
     """
 
     role: str | None = None
@@ -244,11 +244,11 @@ class ChatCompletionChunk:
 
     Attributes:
         choices: What is new; empty in a chunk that only says the usage.
-        id: As for :class:`ChatCompletion`, the same in each chunk.
-        model: As for :class:`ChatCompletion`.
-        created: As for :class:`ChatCompletion`.
+        id: The server's name for the call, the same in each chunk; empty from TGI.
+        model: The model that answers, as the server calls it.
+        created: When, in seconds since 1970.
         object: ``"chat.completion.chunk"``.
-        system_fingerprint: As for :class:`ChatCompletion`.
+        system_fingerprint: The server's version and configuration, where it says them.
         usage: How many tokens the call took, in the last chunk: always from transformers, from others where
             ``stream_options`` asked for it.
     """

@@ -7,7 +7,7 @@ from typing import NotRequired, TypedDict, cast
 
 from hfe_core import EncodeError, text
 
-__all__ = ["ChatContentPart", "ChatImageUrl", "ChatMessage", "conversation", "prompt"]
+__all__ = ["ChatContentPart", "ChatImageUrl", "ChatMessage", "conversation", "is_conversation", "prompt"]
 
 
 class ChatImageUrl(TypedDict):
@@ -61,6 +61,12 @@ class ChatMessage(TypedDict):
     tool_call_id: NotRequired[str]
 
 
+def is_conversation(inputs: object) -> bool:
+    """Whether inputs are the messages of one conversation, and not several inputs."""
+    messages = cast("list[object]", inputs) if isinstance(inputs, list) else []
+    return bool(messages) and all(isinstance(message, Mapping) for message in messages)
+
+
 def prompt(inputs: str | Sequence[ChatMessage]) -> object:
     """The checked prompt: a text, or the list of messages.
 
@@ -71,7 +77,7 @@ def prompt(inputs: str | Sequence[ChatMessage]) -> object:
         return text("inputs", inputs)
     messages = _messages(inputs, "a str or a list of messages", "; several prompts go through client.map")
     for index, message in enumerate(messages):
-        if message["content"] is None:
+        if message.get("content") is None:
             raise EncodeError(f"inputs[{index}].content", "expected a str, not None")
     return messages
 
@@ -89,7 +95,8 @@ def _messages(inputs: Sequence[ChatMessage], expected: str, hint: str) -> list[C
     if not isinstance(inputs, Sequence) or isinstance(inputs, str | bytes | bytearray):
         raise EncodeError("inputs", f"expected {expected}, not {type(inputs).__name__}")
     for index, message in enumerate(inputs):
-        if not (isinstance(message, Mapping) and {"role", "content"} <= message.keys()):
+        needed = {"role"} if isinstance(message, Mapping) and "tool_calls" in message else {"role", "content"}
+        if not (isinstance(message, Mapping) and needed <= message.keys()):
             raise EncodeError(f"inputs[{index}]", f'expected a message {{"role": ..., "content": ...}}{hint}')
         _check(f"inputs[{index}]", cast("Mapping[str, object]", message))
     if not inputs:
@@ -102,7 +109,7 @@ def _check(place: str, message: Mapping[str, object]) -> None:
     for name in ("name", "tool_call_id"):
         if message.get(name) is not None:
             text(f"{place}.{name}", message[name])
-    content, calls = message["content"], message.get("tool_calls")
+    content, calls = message.get("content"), message.get("tool_calls")
     if isinstance(content, list | tuple):
         for index, part in enumerate(cast("Sequence[object]", content)):
             _check_part(f"{place}.content[{index}]", part)

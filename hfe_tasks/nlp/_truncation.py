@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
-__all__ = ["TRUNCATIONS", "Truncation"]
+__all__ = ["Truncation"]
 
-Truncation = Literal["do_not_truncate", "longest_first", "only_first", "only_second"]
-
-TRUNCATIONS = ("do_not_truncate", "longest_first", "only_first", "only_second")
-"""The values of :data:`Truncation`."""
+Truncation: TypeAlias = Literal["do_not_truncate", "longest_first", "only_first", "only_second"]
+"""What happens to a text that is too long for the model."""

@@ -24,6 +24,8 @@ from hfe_core import (
     unexpected,
 )
 from hfe_tasks._alternatives import best_of
+from hfe_tasks._answers import items, unnested
+from hfe_tasks._parameters import strings
 from hfe_tasks.nlp._generated import chat_of, is_chat, spoken
 from hfe_tasks.nlp._messages import ChatMessage, conversation
 
@@ -33,7 +35,9 @@ __all__ = [
     "ConversationInput",
     "ConversationalOutput",
     "decode_conversational",
+    "decode_conversational_batch",
     "encode_conversational",
+    "encode_conversational_batch",
 ]
 
 
@@ -74,6 +78,7 @@ class ConversationalOutput:
             input.
         messages: The whole conversation, where the input was a list of messages and the server gives it back.
         warnings: What the server warns of (serverless API of 2023).
+        generated_token_ids: Ids instead of words, for ``parameters={"return_tensors": True}``.
         alternatives: The further answers, where ``num_return_sequences`` asked for more than one.
     """
 
@@ -81,6 +86,7 @@ class ConversationalOutput:
     conversation: Conversation | None = None
     messages: tuple[ChatMessage, ...] = ()
     warnings: tuple[str, ...] = ()
+    generated_token_ids: tuple[int, ...] = ()
     alternatives: tuple[ConversationalOutput, ...] = ()
 
 
@@ -112,9 +118,11 @@ def encode_conversational(
         max_time: Seconds after which to stop. The serverless API allowed 0 to 120. Default: no limit.
         min_length: The shortest answer, in tokens. Default: the model's own.
         num_return_sequences: How many answers, at least 1. Default: 1.
-        repetition_penalty: Above 1 makes repetition less likely; 0 to 100. Default: none.
+        repetition_penalty: Above 1 makes repetition less likely; at least 0. The serverless API of 2023 allowed up to 100.
+            Default: none.
         return_full_text: Whether the whole list of messages comes back, or the new words only. Default: True.
-        temperature: Above 1 makes unlikely tokens likelier; 0 to 100. Default: 1.0.
+        temperature: Above 1 makes unlikely tokens likelier; at least 0. The serverless API of 2023 allowed up to 100.
+            Default: 1.0.
         top_k: Choose among so many of the likeliest tokens, at least 1. Default: the model's own.
         top_p: Choose among the likeliest tokens whose probabilities add up to this, 0 to 1. Default: the model's own.
         parameters: Further parameters, by their wire names.
@@ -149,15 +157,9 @@ def _legacy(inputs: ConversationInput) -> dict[str, object]:
     return {
         **inputs,
         "text": text("inputs.text", inputs["text"]),
-        "past_user_inputs": _said("inputs.past_user_inputs", inputs.get("past_user_inputs", ())),
-        "generated_responses": _said("inputs.generated_responses", inputs.get("generated_responses", ())),
+        "past_user_inputs": strings("inputs.past_user_inputs", inputs.get("past_user_inputs", ())),
+        "generated_responses": strings("inputs.generated_responses", inputs.get("generated_responses", ())),
     }
-
-
-def _said(parameter: str, value: Sequence[str]) -> list[str]:
-    if not isinstance(value, Sequence) or isinstance(value, str | bytes | bytearray):
-        raise EncodeError(parameter, f"expected a list of str, not {type(value).__name__}")
-    return [text(f"{parameter}[{index}]", item) for index, item in enumerate(value)]
 
 
 def encode_conversational_batch(payloads: Sequence[Payload]) -> Payload:
@@ -179,7 +181,12 @@ class _Text:
     warnings: tuple[str, ...] | None = None
 
 
-_TEXT = Decoder(_Text)
+@attrs.frozen
+class _Tokens:
+    generated_token_ids: tuple[int, ...]
+
+
+_TEXT, _TOKENS = Decoder(_Text), Decoder(_Tokens)
 
 
 def decode_conversational(response: Response) -> ConversationalOutput:
@@ -191,15 +198,11 @@ def decode_conversational(response: Response) -> ConversationalOutput:
 
 def decode_conversational_batch(response: Response) -> list[ConversationalOutput]:
     """The answers in several conversations, a list for each (transformers 4.51)."""
-    value = json_value(response)
-    if not isinstance(value, list):
-        unexpected(value, "a list", response)
-    return [_best(item, response, f"$[{index}]") for index, item in enumerate(value)]
+    return [_best(item, response, path) for item, path in items(json_value(response), response)]
 
 
 def _best(value: JsonValue, response: Response, path: str) -> ConversationalOutput:
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
-        value, path = value[0], f"{path}[0]"
+    value, path = unnested(value, path)
     if not isinstance(value, list):
         return _one(value, response, path)
     if not value:
@@ -211,6 +214,8 @@ def _one(value: JsonValue, response: Response, path: str) -> ConversationalOutpu
     if is_chat(value):
         messages = chat_of(value, response, path)
         return ConversationalOutput(spoken(messages), messages=messages)
+    if isinstance(value, dict) and "generated_token_ids" in value and "generated_text" not in value:
+        return ConversationalOutput(generated_token_ids=_TOKENS.value(value, response, path=path).generated_token_ids)
     return _output(_TEXT.value(value, response, path=path))
 
 

@@ -15,7 +15,7 @@ from hfe_core import (
     flag,
     json_value,
     merge_parameters,
-    text,
+    optional_text,
     unexpected,
 )
 from hfe_tasks._results import stack_texts, text_or_list
@@ -23,7 +23,14 @@ from hfe_tasks._results import stack_texts, text_or_list
 if TYPE_CHECKING:
     import numpy.typing
 
-__all__ = ["FEATURE_EXTRACTION", "Features", "NestedFloats", "decode_feature_extraction", "encode_feature_extraction"]
+__all__ = [
+    "FEATURE_EXTRACTION",
+    "Features",
+    "NestedFloats",
+    "decode_feature_extraction",
+    "decode_feature_extraction_batch",
+    "encode_feature_extraction",
+]
 
 NestedFloats: TypeAlias = "list[float | NestedFloats | None]"
 """Lists of numbers, nested; None where the server computed NaN (which the default container writes as null)."""
@@ -108,7 +115,7 @@ def encode_feature_extraction(
     given = {
         "normalize": flag("normalize", normalize),
         "truncate": flag("truncate", truncate),
-        "prompt_name": None if prompt_name is None else text("prompt_name", prompt_name),
+        "prompt_name": optional_text("prompt_name", prompt_name),
     }
     return Payload(
         inputs=text_or_list(inputs),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 import attrs
 
@@ -18,10 +17,10 @@ from hfe_core import (
     merge_parameters,
     text,
     texts,
-    unexpected,
 )
+from hfe_tasks._answers import check_one, input_count, items
 
-__all__ = ["FILL_MASK", "MaskFill", "decode_fill_mask", "encode_fill_mask"]
+__all__ = ["FILL_MASK", "MaskFill", "decode_fill_mask", "decode_fill_mask_batch", "encode_fill_mask"]
 
 
 @attrs.frozen
@@ -77,6 +76,7 @@ def encode_fill_mask(
 
 def decode_fill_mask(response: Response) -> list[MaskFill]:
     """The fills of one text: ``[{…}]`` or an object for one mask, ``[[{…}], [{…}]]`` for several (transformers 4.51)."""
+    check_one(response)
     found = _FLAT.quick(response)
     return _fills(json_value(response), response) if found is None else found
 
@@ -84,12 +84,9 @@ def decode_fill_mask(response: Response) -> list[MaskFill]:
 def decode_fill_mask_batch(response: Response) -> list[list[MaskFill]]:
     """The fills of several texts. A list of one text is answered like the text itself (transformers 4.51)."""
     value = json_value(response)
-    inputs = response.payload.inputs
-    if isinstance(inputs, list) and len(cast("list[object]", inputs)) == 1:
+    if input_count(response.payload.inputs) == 1:
         return [_fills(value, response)]
-    if not isinstance(value, list):
-        unexpected(value, "a list", response)
-    return [_fills(item, response, f"$[{index}]") for index, item in enumerate(value)]
+    return [_fills(item, response, path) for item, path in items(value, response)]
 
 
 def _fills(value: JsonValue, response: Response, path: str = "$") -> list[MaskFill]:

@@ -8,7 +8,6 @@ from typing import TypedDict, cast
 import attrs
 
 from hfe_core import (
-    EncodeError,
     Payload,
     Response,
     Task,
@@ -19,8 +18,18 @@ from hfe_core import (
     text,
 )
 from hfe_tasks._alternatives import BestDecoder
+from hfe_tasks._answers import check_one, input_count
+from hfe_tasks._parameters import check_fields
 
-__all__ = ["QUESTION_ANSWERING", "Answer", "QuestionInput", "decode_question_answering", "encode_question_answering"]
+__all__ = [
+    "QUESTION_ANSWERING",
+    "Answer",
+    "QuestionInput",
+    "decode_question_answering",
+    "decode_question_answering_batch",
+    "encode_question_answering",
+    "encode_question_answering_batch",
+]
 
 
 class QuestionInput(TypedDict):
@@ -55,6 +64,7 @@ class Answer:
 
 
 _ANSWER = BestDecoder(Answer)
+_KEYS = ("question", "context")
 
 
 def encode_question_answering(
@@ -85,10 +95,7 @@ def encode_question_answering(
     Returns:
         The best answer; further ones are in its ``alternatives``. Defaults are those of transformers 4.51.
     """
-    if not isinstance(inputs, Mapping):
-        raise EncodeError("inputs", f'expected {{"question": ..., "context": ...}}, not {type(inputs).__name__}')
-    if missing := {"question", "context"} - inputs.keys():
-        raise EncodeError(f"inputs.{min(missing)}", "is missing")
+    check_fields("inputs", inputs, question="...", context="...")
     return Payload(
         inputs={name: text(f"inputs.{name}", value) if name in _KEYS else value for name, value in inputs.items()},
         parameters=merge_parameters(
@@ -104,9 +111,6 @@ def encode_question_answering(
     )
 
 
-_KEYS = ("question", "context")
-
-
 def encode_question_answering_batch(payloads: Sequence[Payload]) -> Payload:
     """Several questions as the default container takes them: parallel lists of questions and contexts."""
     inputs = [cast("Mapping[str, object]", payload.inputs) for payload in payloads]
@@ -116,6 +120,7 @@ def encode_question_answering_batch(payloads: Sequence[Payload]) -> Payload:
 
 def decode_question_answering(response: Response) -> Answer:
     """The answer: an object, or a list of them, best first."""
+    check_one(response, _count(response.payload.inputs))
     return _ANSWER(response)
 
 
@@ -129,9 +134,8 @@ def decode_question_answering_batch(response: Response) -> list[Answer]:
 
 def _count(inputs: object) -> int:
     if not isinstance(inputs, Mapping):
-        return len(cast("list[object]", inputs)) if isinstance(inputs, list) else 1
-    given = cast("Mapping[str, object]", inputs)
-    return max((len(cast("list[object]", item)) for item in given.values() if isinstance(item, list)), default=1)
+        return input_count(inputs)
+    return max(map(input_count, cast("Mapping[str, object]", inputs).values()), default=1)
 
 
 QUESTION_ANSWERING = Task(

@@ -19,6 +19,7 @@ from hfe_core import (
     texts,
     unexpected,
 )
+from hfe_tasks._parameters import check_fields
 
 __all__ = [
     "SENTENCE_SIMILARITY",
@@ -63,12 +64,7 @@ def encode_sentence_similarity(
     Returns:
         A similarity for each sentence, in their order: a cosine, from -1 to 1 but for the last digits of rounding.
     """
-    if not isinstance(inputs, Mapping):
-        raise EncodeError(
-            "inputs", f'expected {{"source_sentence": ..., "sentences": [...]}}, not {type(inputs).__name__}'
-        )
-    if missing := {"source_sentence", "sentences"} - inputs.keys():
-        raise EncodeError(f"inputs.{min(missing)}", "is missing")
+    check_fields("inputs", inputs, source_sentence="...", sentences="[...]")
     sentences = inputs["sentences"]
     several = texts("inputs.sentences", [sentences] if isinstance(sentences, str) else sentences)
     if several is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
 import attrs
 
@@ -21,9 +22,15 @@ from hfe_core import (
 )
 from hfe_tasks._alternatives import BestDecoder
 from hfe_tasks._results import each_best
-from hfe_tasks.nlp._truncation import TRUNCATIONS, Truncation
+from hfe_tasks.nlp._truncation import Truncation
 
-__all__ = ["SUMMARIZATION", "SummarizationOutput", "decode_summarization", "encode_summarization"]
+__all__ = [
+    "SUMMARIZATION",
+    "SummarizationOutput",
+    "decode_summarization",
+    "decode_summarization_batch",
+    "encode_summarization",
+]
 
 
 @attrs.frozen
@@ -68,12 +75,14 @@ def encode_summarization(
             Default: the tokenizer's own.
         do_sample: Whether tokens are drawn by chance; False takes the likeliest. Default: the model's own.
         max_length: The longest summary, in tokens, at least 1. Default: the model's own.
-        max_new_tokens: The same, under the name that newer models prefer, at least 1. Default: the model's own.
+        max_new_tokens: The longest summary, in tokens, by the name that newer models prefer. Default: the model's own.
         max_time: Seconds after which to stop. The serverless API allowed 0 to 120. Default: no limit.
         min_length: The shortest summary, in tokens. Default: the model's own.
         num_return_sequences: How many summaries, at least 1. Default: 1.
-        repetition_penalty: Above 1 makes repetition less likely; 0 to 100. Default: none.
-        temperature: Above 1 makes unlikely tokens likelier; 0 to 100. Default: 1.0.
+        repetition_penalty: Above 1 makes repetition less likely; at least 0. The serverless API of 2023 allowed up to 100.
+            Default: none.
+        temperature: Above 1 makes unlikely tokens likelier; at least 0. The serverless API of 2023 allowed up to 100.
+            Default: 1.0.
         top_k: Choose among so many of the likeliest tokens, at least 1. Default: the model's own.
         top_p: Choose among the likeliest tokens whose probabilities add up to this, 0 to 1. Default: the model's own.
         truncation: What happens to a text that is too long for the model: ``"only_first"`` or ``"longest_first"`` cut
@@ -91,7 +100,7 @@ def encode_summarization(
             clean_up_tokenization_spaces=flag("clean_up_tokenization_spaces", clean_up_tokenization_spaces),
             do_sample=flag("do_sample", do_sample),
             max_length=integer("max_length", max_length, minimum=1),
-            max_new_tokens=integer("max_new_tokens", max_new_tokens, minimum=1),
+            max_new_tokens=integer("max_new_tokens", max_new_tokens, minimum=0),
             max_time=number("max_time", max_time, minimum=0),
             min_length=integer("min_length", min_length, minimum=0),
             num_return_sequences=integer("num_return_sequences", num_return_sequences, minimum=1),
@@ -99,7 +108,7 @@ def encode_summarization(
             temperature=number("temperature", temperature, minimum=0),
             top_k=integer("top_k", top_k, minimum=1),
             top_p=number("top_p", top_p, minimum=0, maximum=1),
-            truncation=one_of("truncation", truncation, TRUNCATIONS),
+            truncation=one_of("truncation", truncation, get_args(Truncation)),
         ),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypedDict, cast
+from typing import Literal, TypeAlias, TypedDict, cast, get_args
 
 import attrs
 
@@ -21,18 +21,29 @@ from hfe_core import (
     text,
     unexpected,
 )
+from hfe_tasks._answers import input_count
+from hfe_tasks._parameters import check_fields
 from hfe_tasks._tables import Table, table_columns
 
 __all__ = [
     "TABLE_QUESTION_ANSWERING",
+    "Padding",
     "TableAnswer",
     "TableQuestionInput",
+    "TableTruncation",
     "decode_table_question_answering",
+    "decode_table_question_answering_batch",
     "encode_table_question_answering",
+    "encode_table_question_answering_batch",
 ]
 
-Padding = Literal["longest", "max_length", "do_not_pad"]
-TableTruncation = Literal["drop_rows_to_fit", "do_not_truncate", "longest_first", "only_first", "only_second"]
+Padding: TypeAlias = Literal["longest", "max_length", "do_not_pad"]
+"""How inputs are filled up to one length."""
+
+TableTruncation: TypeAlias = Literal[
+    "drop_rows_to_fit", "do_not_truncate", "longest_first", "only_first", "only_second"
+]
+"""What happens to a table that is too long for the model."""
 
 
 class TableQuestionInput(TypedDict):
@@ -56,7 +67,7 @@ class TableAnswer:
             that write their answers (TAPEX) give nothing else.
         coordinates: Row and column of each cell that the answer is from, counted from 0, without the header; empty where
             the model chose no cell, None where it chooses none ever.
-        cells: What those cells say; empty or None likewise.
+        cells: What the cells of ``coordinates`` say; empty or None where those are.
         aggregator: What is to be done with the cells, such as ``"SUM"``, ``"COUNT"``, ``"AVERAGE"`` or ``"NONE"``; None of
             models that do not say it.
     """
@@ -98,10 +109,7 @@ def encode_table_question_answering(
         The answer. Several questions about one table travel in one request by ``map`` with a batch size. Defaults are
         those of transformers 4.51.
     """
-    if not isinstance(inputs, Mapping):
-        raise EncodeError("inputs", f'expected {{"query": ..., "table": ...}}, not {type(inputs).__name__}')
-    if missing := {"query", "table"} - inputs.keys():
-        raise EncodeError(f"inputs.{min(missing)}", "is missing")
+    check_fields("inputs", inputs, query="...", table="...")
     columns = table_columns("inputs.table", inputs["table"])
     table = {name: ["" if cell is None else cell for cell in cells] for name, cells in columns.items()}
     if not any(table.values()):
@@ -111,13 +119,10 @@ def encode_table_question_answering(
         parameters=merge_parameters(
             parameters,
             sequential=flag("sequential", sequential),
-            padding=one_of("padding", padding, (True, False, "longest", "max_length", "do_not_pad")),
-            truncation=one_of("truncation", truncation, (True, False, *_TRUNCATIONS)),
+            padding=one_of("padding", padding, (True, False, *get_args(Padding))),
+            truncation=one_of("truncation", truncation, (True, False, *get_args(TableTruncation))),
         ),
     )
-
-
-_TRUNCATIONS = ("drop_rows_to_fit", "do_not_truncate", "longest_first", "only_first", "only_second")
 
 
 def encode_table_question_answering_batch(payloads: Sequence[Payload]) -> Payload:
@@ -160,8 +165,8 @@ def decode_table_question_answering_batch(response: Response) -> list[TableAnswe
 
 
 def _count(inputs: object) -> int:
-    query = cast("Mapping[str, object]", inputs).get("query") if isinstance(inputs, Mapping) else None
-    return len(cast("list[object]", query)) if isinstance(query, list) else 1
+    given = cast("Mapping[str, object]", inputs) if isinstance(inputs, Mapping) else dict[str, object]()
+    return input_count(given.get("query", given.get("question")))
 
 
 TABLE_QUESTION_ANSWERING = Task(

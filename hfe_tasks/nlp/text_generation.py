@@ -24,18 +24,21 @@ from hfe_core import (
     unexpected,
 )
 from hfe_tasks._alternatives import best_of
+from hfe_tasks._answers import check_one, items, unnested
 from hfe_tasks.nlp._generated import chat_of, is_chat, spoken
-from hfe_tasks.nlp._messages import ChatMessage, prompt
+from hfe_tasks.nlp._messages import ChatMessage, is_conversation, prompt
 
 __all__ = [
     "TEXT_GENERATION",
     "TEXT_GENERATION_STREAM",
     "ChatMessage",
     "TextGenerationOutput",
+    "TextGenerationPrefillToken",
     "TextGenerationStreamDetails",
     "TextGenerationStreamOutput",
     "TextGenerationStreamToken",
     "decode_text_generation",
+    "decode_text_generation_batch",
     "decode_text_generation_event",
     "encode_text_generation",
 ]
@@ -79,6 +82,21 @@ class TextGenerationStreamToken:
 
 
 @attrs.frozen
+class TextGenerationPrefillToken:
+    """One token of the prompt.
+
+    Attributes:
+        id: Its id in the model's vocabulary.
+        text: Its text.
+        logprob: Its log probability; None of the first token.
+    """
+
+    id: int
+    text: str
+    logprob: float | None = None
+
+
+@attrs.frozen
 class TextGenerationStreamDetails:
     """What TGI says with the last token.
 
@@ -87,12 +105,18 @@ class TextGenerationStreamDetails:
         generated_tokens: How many tokens were generated.
         seed: The seed of the random choice, if there was one.
         input_length: How many tokens the prompt had, where the server says it.
+        prefill: The tokens of the prompt, where ``decoder_input_details`` asked for them.
+        tokens: The generated tokens, where the server repeats them (TGI of 2023).
+        best_of_sequences: The further texts, where ``best_of`` asked for more than one; as they came.
     """
 
     finish_reason: str
     generated_tokens: int
     seed: int | None = None
     input_length: int | None = None
+    prefill: tuple[TextGenerationPrefillToken, ...] | None = None
+    tokens: tuple[TextGenerationStreamToken, ...] | None = None
+    best_of_sequences: tuple[Mapping[str, object], ...] | None = None
 
 
 @attrs.frozen
@@ -104,12 +128,14 @@ class TextGenerationStreamOutput:
         generated_text: The whole text, with the last token only.
         details: Why it ended, with the last token only.
         index: The token's place, from 1, where the server says it.
+        top_tokens: The likeliest tokens for this place, where ``top_n_tokens`` asked for them.
     """
 
     token: TextGenerationStreamToken
     generated_text: str | None = None
     details: TextGenerationStreamDetails | None = None
     index: int | None = None
+    top_tokens: tuple[TextGenerationStreamToken, ...] | None = None
 
 
 def encode_text_generation(
@@ -138,11 +164,13 @@ def encode_text_generation(
         max_new_tokens: How many tokens at most. The serverless API of 2023 allowed 0 to 250. Default: the model's own.
         max_time: Seconds after which to stop. The serverless API allowed 0 to 120. Default: no limit.
         num_return_sequences: How many texts, at least 1. Default: 1.
-        repetition_penalty: Above 1 makes repetition less likely; 0 to 100. Default: none.
+        repetition_penalty: Above 1 makes repetition less likely; at least 0. The serverless API of 2023 allowed up to 100.
+            Default: none.
         return_full_text: Whether the prompt comes first. Default: True; TGI: False.
         seed: For the random choice (TGI).
         stop: Texts at which to stop (TGI).
-        temperature: Above 1 makes unlikely tokens likelier; 0 to 100. Default: 1.0.
+        temperature: Above 1 makes unlikely tokens likelier; at least 0. The serverless API of 2023 allowed up to 100.
+            Default: 1.0.
         top_k: Choose among so many of the likeliest tokens, at least 1. Default: the model's own.
         top_p: Choose among the likeliest tokens whose probabilities add up to this, 0 to 1. Default: the model's own.
         truncate: Cut the prompt to so many of its last tokens (TGI).
@@ -174,6 +202,7 @@ def encode_text_generation(
 
 def decode_text_generation(response: Response) -> TextGenerationOutput:
     """The text of one prompt: ``[{…}]``, or an object (TGI)."""
+    check_one(response, 1 if is_conversation(response.payload.inputs) else None)
     found = _TEXTS.quick(response)
     if found:
         return best_of([TextGenerationOutput(each.generated_text, details=each.details) for each in found])
@@ -182,17 +211,13 @@ def decode_text_generation(response: Response) -> TextGenerationOutput:
 
 def decode_text_generation_batch(response: Response) -> list[TextGenerationOutput]:
     """The texts of several prompts, a list for each (transformers 4.51), also for a list of one prompt."""
-    value = json_value(response)
-    if not isinstance(value, list):
-        unexpected(value, "a list", response)
-    return [_best(item, response, f"$[{index}]") for index, item in enumerate(value)]
+    return [_best(item, response, path) for item, path in items(json_value(response), response)]
 
 
 def _best(value: JsonValue, response: Response, path: str) -> TextGenerationOutput:
     if isinstance(value, dict):
         return _one(value, response, path)
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
-        value, path = value[0], f"{path}[0]"
+    value, path = unnested(value, path)
     if not isinstance(value, list) or not value:
         unexpected(value, "a list of generated texts", response, path=path)
     return best_of([_one(item, response, f"{path}[{index}]") for index, item in enumerate(value)])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, cast
+from typing import Literal, TypeAlias, get_args
 
 import attrs
 
 from hfe_core import (
     DecodeError,
     Decoder,
-    EncodeError,
     JsonValue,
     Payload,
     Response,
@@ -22,6 +21,8 @@ from hfe_core import (
     text,
     unexpected,
 )
+from hfe_tasks._answers import input_count, unnested
+from hfe_tasks._parameters import strings
 from hfe_tasks._results import parts
 
 __all__ = [
@@ -29,10 +30,11 @@ __all__ = [
     "AggregationStrategy",
     "TokenClassificationOutput",
     "decode_token_classification",
+    "decode_token_classification_batch",
     "encode_token_classification",
 ]
 
-AggregationStrategy = Literal["none", "simple", "first", "average", "max"]
+AggregationStrategy: TypeAlias = Literal["none", "simple", "first", "average", "max"]
 """How tokens are joined to entities."""
 
 
@@ -98,28 +100,16 @@ def encode_token_classification(
         inputs=text("inputs", inputs),
         parameters=merge_parameters(
             parameters,
-            aggregation_strategy=one_of("aggregation_strategy", aggregation_strategy, _STRATEGIES),
-            ignore_labels=_ignored(ignore_labels),
+            aggregation_strategy=one_of("aggregation_strategy", aggregation_strategy, get_args(AggregationStrategy)),
+            ignore_labels=None if ignore_labels is None else strings("ignore_labels", ignore_labels),
             stride=integer("stride", stride, minimum=0),
         ),
     )
 
 
-def _ignored(labels: Sequence[str] | None) -> list[str] | None:
-    """The labels; unlike elsewhere, none at all means something."""
-    if labels is None:
-        return None
-    if not isinstance(labels, Sequence) or isinstance(labels, str | bytes | bytearray):
-        raise EncodeError("ignore_labels", f"expected a list of str, not {type(labels).__name__}")
-    return [text(f"ignore_labels[{index}]", label) for index, label in enumerate(labels)]
-
-
-_STRATEGIES = ("none", "simple", "first", "average", "max")
-
-
 def decode_token_classification(response: Response) -> list[TokenClassificationOutput]:
     """The entities of one text: ``[{…}, …]``, or an object for a single one."""
-    if (count := _count(response)) != 1:
+    if (count := input_count(response.payload.inputs)) != 1:
         raise DecodeError(f"the entities of {count} inputs, where those of one were expected")
     found = _ENTITIES.quick(response)
     if found is None:
@@ -129,7 +119,7 @@ def decode_token_classification(response: Response) -> list[TokenClassificationO
 
 def decode_token_classification_batch(response: Response) -> list[list[TokenClassificationOutput]]:
     """The entities of several texts: a list for each, also for a list of one text (transformers 4.51)."""
-    if _count(response) == 1:
+    if input_count(response.payload.inputs) == 1:
         return [decode_token_classification(response)]
     batch: list[list[TokenClassificationOutput]] = []
     for part, path in parts(json_value(response), response):
@@ -142,8 +132,7 @@ def decode_token_classification_batch(response: Response) -> list[list[TokenClas
 def _entities(value: JsonValue, response: Response, path: str = "$") -> list[TokenClassificationOutput]:
     if isinstance(value, dict):
         return [_labelled(_ENTITY.value(value, response, path=path), response, path)]
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
-        value, path = value[0], f"{path}[0]"
+    value, path = unnested(value, path)
     found = _ENTITIES.value(value, response, path=path)
     return [_labelled(each, response, f"{path}[{index}]") for index, each in enumerate(found)]
 
@@ -152,11 +141,6 @@ def _labelled(entity: TokenClassificationOutput, response: Response, path: str) 
     if entity.entity_group is None and entity.entity is None:
         raise DecodeError("expected the field 'entity_group' or 'entity'", path=path, request_id=response.request_id)
     return entity
-
-
-def _count(response: Response) -> int:
-    inputs = response.payload.inputs
-    return len(cast("list[object]", inputs)) if isinstance(inputs, list) else 1
 
 
 TOKEN_CLASSIFICATION = Task(

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 import attrs
 
-from hfe_core import Decoder, Payload, Response, Task, flag, integer, merge_parameters, one_of, text
+from hfe_core import Decoder, Payload, Response, Task, flag, integer, merge_parameters, one_of, optional_text
 from hfe_tasks._alternatives import BestDecoder
 from hfe_tasks._parameters import mapping
 from hfe_tasks._results import Results, each_best, stack_texts, text_or_list
-from hfe_tasks.nlp._truncation import TRUNCATIONS, Truncation
+from hfe_tasks.nlp._truncation import Truncation
 
-__all__ = ["TRANSLATION", "Translation", "Translations", "decode_translation", "encode_translation"]
+__all__ = [
+    "TRANSLATION",
+    "Translation",
+    "Translations",
+    "decode_translation",
+    "decode_translation_batch",
+    "encode_translation",
+]
 
 
 @attrs.frozen
@@ -71,14 +79,16 @@ def encode_translation(
         inputs: A text or a list of texts.
         src_lang: The language of the texts, by the model's own code, such as ``"eng_Latn"`` (NLLB), ``"en_XX"`` (mBART)
             or ``"en"`` (M2M100). Models of many languages need it; models of one pair of languages ignore it.
-        tgt_lang: The language to translate to, as ``src_lang``.
+        tgt_lang: The language to translate to, by the model's own code, such as ``"fra_Latn"`` (NLLB).
         clean_up_tokenization_spaces: Whether to remove spaces that the tokenizer adds, such as before a full stop.
             Default: the tokenizer's own.
         do_sample: Whether tokens are drawn by chance; False takes the likeliest. Default: the model's own.
         generate_kwargs: Further parameters of the generation, by their names (huggingface-inference-toolkit 0.5.6).
-        generation_parameters: Another name of ``generate_kwargs`` (huggingface-inference-toolkit 0.5.6).
+        generation_parameters: Further parameters of the generation, as ``generate_kwargs``, which is its other name
+            (huggingface-inference-toolkit 0.5.6).
         max_length: The longest translation, in tokens, at least 1. Default: the model's own.
-        max_new_tokens: The same, under the name that newer models prefer, at least 1. Default: the model's own.
+        max_new_tokens: The longest translation, in tokens, by the name that newer models prefer. Default: the
+            model's own.
         num_return_sequences: How many translations of each text, at least 1. Default: 1.
         truncation: What happens to a text that is too long for the model: ``"only_first"`` or ``"longest_first"`` cut
             it, ``"do_not_truncate"`` leaves it, which then may fail. Default: ``"do_not_truncate"`` (transformers 4.51).
@@ -91,16 +101,16 @@ def encode_translation(
         inputs=text_or_list(inputs),
         parameters=merge_parameters(
             parameters,
-            src_lang=None if src_lang is None else text("src_lang", src_lang),
-            tgt_lang=None if tgt_lang is None else text("tgt_lang", tgt_lang),
+            src_lang=optional_text("src_lang", src_lang),
+            tgt_lang=optional_text("tgt_lang", tgt_lang),
             clean_up_tokenization_spaces=flag("clean_up_tokenization_spaces", clean_up_tokenization_spaces),
             do_sample=flag("do_sample", do_sample),
             generate_kwargs=mapping("generate_kwargs", generate_kwargs),
             generation_parameters=mapping("generation_parameters", generation_parameters),
             max_length=integer("max_length", max_length, minimum=1),
-            max_new_tokens=integer("max_new_tokens", max_new_tokens, minimum=1),
+            max_new_tokens=integer("max_new_tokens", max_new_tokens, minimum=0),
             num_return_sequences=integer("num_return_sequences", num_return_sequences, minimum=1),
-            truncation=one_of("truncation", truncation, TRUNCATIONS),
+            truncation=one_of("truncation", truncation, get_args(Truncation)),
         ),
     )
 

@@ -17,11 +17,10 @@ from hfe_core import (
     flag,
     json_value,
     merge_parameters,
-    text,
     unexpected,
 )
 from hfe_tasks._classification import Classification
-from hfe_tasks._parameters import labels
+from hfe_tasks._parameters import hypothesis, labels
 from hfe_tasks._results import Results, parts, stack_texts, text_or_list
 
 __all__ = [
@@ -29,6 +28,7 @@ __all__ = [
     "ZeroShotClassification",
     "ZeroShotClassifications",
     "decode_zero_shot_classification",
+    "decode_zero_shot_classification_batch",
     "encode_zero_shot_classification",
 ]
 
@@ -119,16 +119,10 @@ def encode_zero_shot_classification(
         parameters=merge_parameters(
             parameters,
             candidate_labels=labels("candidate_labels", candidate_labels),
-            hypothesis_template=_template(hypothesis_template),
+            hypothesis_template=hypothesis(hypothesis_template),
             multi_label=flag("multi_label", multi_label),
         ),
     )
-
-
-def _template(template: str | None) -> str | None:
-    if template is not None and "{" not in text("hypothesis_template", template):
-        raise EncodeError("hypothesis_template", "expected a sentence with {} where a label goes")
-    return template
 
 
 def decode_zero_shot_classification(response: Response) -> ZeroShotClassifications:

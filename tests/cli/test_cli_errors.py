@@ -62,7 +62,7 @@ def test_a_file_that_is_not_text(call, tmp_path):
     ("body", "status", "words"),
     [
         ({"error": "no\nsuch\x1b[31m mask"}, 400, "hfe: 400: no such\\x1b[31m mask\n"),
-        ({"error": "gone"}, 404, "hfe: 404: gone\n"),
+        ({"error": "gone"}, 404, "hfe: 404: gone"),
         (b"<html><title>Bad\n Gateway</title>", 500, "hfe: 500: Bad Gateway\n"),
         (b"{", 200, "hfe: expected JSON"),
     ],

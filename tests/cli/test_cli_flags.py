@@ -250,7 +250,8 @@ def test_every_builtin_task(task, flags, reply, expected, server, call, files, m
     result = call("run", task, *flags, "--url", server.url)
     assert result.exit_code == 0, result.output
     assert (server.last.body if isinstance(expected, bytes) else server.last.json) == expected
-    assert result.stderr == ""
+    has_files = task in {"audio-to-audio", "image-segmentation"}
+    assert result.stderr == ("hfe: 1 file is left out of the JSON: give --output FILE\n" if has_files else "")
     first = json.loads(result.stdout)
     while isinstance(first, list):
         first = first[0]

@@ -113,10 +113,12 @@ def test_sound_goes_to_a_file(server, call, answer, tmp_path):
 def test_sound_as_json_is_described(server, call, tmp_path):
     server.answer = {"audio": [[0.0] * 100], "sampling_rate": 16000}
     common = ("run", "text-to-speech", "--inputs", "x", "--url", server.url, "--format", "json")
-    assert json.loads(call(*common).stdout) == {"content_type": "audio/wav", "bytes": 244}
+    left_out = call(*common)
+    assert json.loads(left_out.stdout) == {"content_type": "audio/wav", "size": 244}
+    assert (left_out.exit_code, left_out.stderr) == (0, "hfe: 1 file is left out of the JSON: give --output FILE\n")
     target = tmp_path / "out.wav"
     described = json.loads(call(*common, "--output", target).stdout)
-    assert described == {"content_type": "audio/wav", "bytes": 244, "path": str(target)}
+    assert described == {"content_type": "audio/wav", "size": 244, "path": str(target)}
 
 
 def test_other_results_go_to_a_file_as_json(server, call, tmp_path):
@@ -138,7 +140,11 @@ def test_files_inside_a_result_go_beside_it(server, call, tmp_path):
     parts = json.loads(target.read_text())
     assert [part["mask"]["path"] for part in parts] == [str(tmp_path / f"parts-{number}.png") for number in (1, 2)]
     assert (tmp_path / "parts-2.png").read_bytes() == PIXEL
-    assert json.loads(call(*common).stdout)[0]["mask"] == {"content_type": "image/png", "bytes": len(PIXEL)}
+    shown = call(*common)
+    assert json.loads(shown.stdout)[0]["mask"] == {"content_type": "image/png", "size": len(PIXEL)}
+    assert (shown.exit_code, shown.stderr) == (0, "hfe: 2 files are left out of the JSON: give --output FILE\n")
+    shown = call(*common, "--format", "table")
+    assert (shown.exit_code, shown.stderr) == (0, "hfe: 2 files are left out of the table: give --output FILE\n")
 
 
 def test_a_folder_that_is_missing_is_told_before_the_call(server, call, tmp_path):
@@ -172,6 +178,61 @@ def test_a_chat_as_text(server, call, answer):
     assert result.stdout == "Hello wörld\n"
     assert server.last.json == {"messages": [{"role": "user", "content": "hi"}], "stream": True}
     assert server.last.path == "/v1/chat/completions"
+
+
+def completion(*messages: dict[str, Any], usage: Any = None) -> dict[str, Any]:
+    choices = [
+        {"index": index, "message": {"role": "assistant", **message}, "finish_reason": "stop"}
+        for index, message in enumerate(messages)
+    ]
+    return {"id": "x", "model": "m", "created": 1, "object": "chat.completion", "choices": choices, "usage": usage}
+
+
+@pytest.mark.parametrize(
+    ("reply", "lines"),
+    [
+        (
+            completion(
+                {"content": "Paris.\n\nIt is."}, usage={"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12}
+            ),
+            [
+                "content        Paris.",
+                "",
+                "               It is.",
+                "finish_reason  stop",
+                "usage          5 prompt_tokens, 7 completion_tokens, 12 total_tokens",
+            ],
+        ),
+        (
+            completion({"content": "Paris"}, {"content": "Jena"}),
+            ["index  content  finish_reason", "0      Paris    stop", "1      Jena     stop"],
+        ),
+        (
+            completion({"tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]}),
+            [
+                'tool_calls     [{"id": "1", "function": {"name": "f", "arguments": "{}"}, "type": "function"}]',
+                "finish_reason  stop",
+            ],
+        ),
+    ],
+)
+def test_a_chat_as_a_table_is_its_words(reply, lines, server, call):
+    server.answer = reply
+    common = ("run", "chat-completion", "--inputs", '[{"role": "user", "content": "hi"}]', "--url", server.url)
+    assert call(*common, "--format", "table").stdout.splitlines() == lines
+    assert json.loads(call(*common).stdout)["choices"][0]["finish_reason"] == "stop"
+
+
+def test_an_output_of_a_third_party_with_content(server, call, plugin):
+    def encode(inputs: str) -> Payload:
+        """Say."""
+        return Payload(inputs=inputs)
+
+    said = Task(name="said", encode=encode, decode=lambda response: Said(decode_as(list[str], response)))
+    registry = Registry({"x": plugin([said])}, installed=False)
+    server.answer = ["a", "b"]
+    result = call("run", "said", "--inputs", "x", "--url", server.url, "--format", "table", registry=registry)
+    assert result.stdout == "a\nb\n"
 
 
 def test_a_broken_stream(server, call, answer):
@@ -263,7 +324,7 @@ def test_a_batch(server, call, lines, answer):
     found = [json.loads(line) for line in result.stdout.splitlines()]
     assert [one["index"] for one in found] == [0, 1, 2, 3, 4]
     assert found[0]["output"] == [{"label": "good", "score": 2}]
-    assert found[1]["error"] == {"type": "EncodeError", "message": "inputs: expected a str, not 5"}
+    assert found[1]["error"] == {"type": "EncodeError", "message": "inputs: expected a str or a pair of texts, not int"}
     assert found[2]["error"]["message"].startswith("inputs: line 4 is not JSON")
     assert found[3]["error"] == {"type": "BadRequest", "message": "400: bad input"}
     assert found[4]["output"] == [{"label": "@good", "score": 2}]
@@ -296,13 +357,81 @@ def test_a_batch_of_files(server, call, tmp_path, monkeypatch):
     assert [asked.body for asked in server.asked] == [WAV]
 
 
+def test_a_batch_of_sounds_goes_to_files(server, call, answer, tmp_path):
+    def reply(asked: Any) -> Any:
+        inputs = asked.json["inputs"]
+        return answer({"error": "no"}, 400) if inputs == "bad" else answer(inputs.encode(), content_type="audio/wav")
+
+    server.answer = reply
+    target = tmp_path / "results.jsonl"
+    common = ("run", "text-to-speech", "--batch", "-", "--url", server.url)
+    lines = '"RIFF one"\n"bad"\n"RIFF two"\n'
+    result = call(*common, "--output", target, input=lines)
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", "hfe: 1 of 3 failed\n")
+    found = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
+    assert [one["index"] for one in found] == [0, 1, 2]
+    first, second = tmp_path / "results-1.wav", tmp_path / "results-2.wav"
+    assert found[0]["output"] == {"content_type": "audio/wav", "size": 8, "path": str(first)}
+    assert found[1]["error"]["type"] == "BadRequest"
+    assert found[2]["output"]["path"] == str(second)
+    assert (first.read_bytes(), second.read_bytes()) == (b"RIFF one", b"RIFF two")
+    result = call(*common, input='"RIFF one"\n"RIFF two"\n')
+    assert json.loads(result.stdout.splitlines()[0])["output"] == {"content_type": "audio/wav", "size": 8}
+    assert (result.exit_code, result.stderr) == (0, "hfe: 2 files are left out of the JSON: give --output FILE\n")
+
+
+def test_masks_in_a_batch_are_numbered_through(server, call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a.png").write_bytes(PIXEL)
+    mask = base64.b64encode(PIXEL).decode()
+    server.answer = [{"label": name, "score": None, "mask": mask} for name in ("a", "b")]
+    common = ("run", "image-segmentation", "--batch", "-", "--url", server.url)
+    result = call(*common, "--output", "out.jsonl", input='"@a.png"\n"@a.png"\n')
+    assert (result.exit_code, result.output) == (0, "")
+    outputs = [json.loads(line)["output"] for line in Path("out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [part["mask"]["path"] for parts in outputs for part in parts] == [
+        f"out-{number}.png" for number in range(1, 5)
+    ]
+    assert Path("out-4.png").read_bytes() == PIXEL
+    assert "4 files are left out" in call(*common, input='"@a.png"\n"@a.png"\n').stderr
+
+
+def test_lines_are_in_the_file_as_they_come(server, call, lines, tmp_path):
+    target = tmp_path / "out.jsonl"
+    seen: list[str] = []
+
+    def reply(asked: Any) -> Any:
+        seen.append(target.read_text(encoding="utf-8"))
+        return [{"label": "ä", "score": 1}]
+
+    server.answer = reply
+    call("run", "text-classification", "--batch", lines, "--url", server.url, "--concurrency", 1, "--output", target)
+    assert seen[0] == ""
+    assert '"label": "ä"' in target.read_text(encoding="utf-8")
+    assert target.read_text(encoding="utf-8").count("\n") == 5
+
+
+def test_a_batch_does_not_overwrite_its_own_input(server, call, lines):
+    before = lines.read_bytes()
+    result = call("run", "text-classification", "--batch", lines, "--output", lines, "--url", server.url)
+    assert (result.exit_code, server.asked, lines.read_bytes()) == (2, [], before)
+    assert "--output: this is the file of --batch" in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_ends_a_batch(server, call, lines):
+    server.answer = [{"label": "a", "score": 1}]
+    result = call("run", "text-classification", "--batch", lines, "--output", "/dev/full", "--url", server.url)
+    assert (result.exit_code, result.stderr) == (1, "hfe: cannot write '/dev/full': No space left on device\n")
+
+
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
         (["--batch", "nothing.jsonl"], "cannot read 'nothing.jsonl'"),
         (["--batch", "@nothing.jsonl"], "give the path without @"),
         (["--batch", "-", "--inputs", "x"], "no --inputs"),
-        (["--batch", "-", "--output", "x"], "no --output"),
+        (["--batch", "-", "--output", "no/such/x"], "--output: 'no/such/x' cannot be written"),
         (["--batch", "-", "--format", "table"], "no --format table"),
         (["--batch", "-", "--batch-size", "0"], "--batch-size"),
         (["--inputs", "x", "--batch-size", "2"], "--batch-size goes with --batch"),
@@ -312,6 +441,15 @@ def test_wrong_batches(flags, words, server, call):
     result = call("run", "text-classification", "--url", server.url, *flags)
     assert (result.exit_code, server.asked) == (2, [])
     assert words in result.stderr
+
+
+@attrs.frozen
+class Said:
+    words: list[str]
+
+    @property
+    def content(self) -> str:
+        return " ".join(self.words)
 
 
 class Colour(Enum):
@@ -330,10 +468,10 @@ def test_jsonable():
     assert jsonable(value) == {
         "name": "a",
         "parts": [
-            {"content_type": "image/png", "bytes": 3},
-            {"content_type": "audio/wav", "bytes": 46},
+            {"content_type": "image/png", "size": 3},
+            {"content_type": "audio/wav", "size": 46},
             "red",
-            {"1": {"content_type": "application/octet-stream", "bytes": 1}},
+            {"1": {"content_type": "application/octet-stream", "size": 1}},
         ],
     }
     assert jsonable([math.nan, math.inf, 1.5, True, None, {3}]) == [None, None, 1.5, True, None, [3]]

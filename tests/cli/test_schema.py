@@ -23,7 +23,7 @@ import pytest
 
 from hfe_core import BinaryInput, Payload, Task, decode_as, default_registry
 from hfe_core.docstrings import described, plain
-from hfe_core.schema import alternatives, parameters_schema
+from hfe_core.schema import alternatives, classes, parameters_schema
 
 if TYPE_CHECKING:
     from nowhere import Nothing
@@ -182,3 +182,10 @@ def test_docstrings():
     assert described(doc, "Raises") == {"c": "No."}
     assert described("") == {}
     assert plain("a :func:`~hfe_core.run` and ``x``") == "a hfe_core.run and x"
+
+
+def test_the_classes_in_an_annotation():
+    text = 'Union[Tree, Deep, list[Loose | None], Literal["Id"], Id, tuple[str, ...]]'
+    found = [kind for kind in classes(text, globals()) if kind is not object]
+    assert found == [Tree, float, Loose, type(None), int, str]
+    assert list(classes("list[Nothing]", globals())) == [object]

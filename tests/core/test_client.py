@@ -8,10 +8,12 @@ import attrs
 import pytest
 
 from hfe_core import (
+    BadRequest,
     Client,
     DecodeError,
     EncodeError,
     HfeError,
+    NotFound,
     OptionChanges,
     Options,
     Payload,
@@ -196,6 +198,31 @@ def test_an_encoder_that_fails_is_an_encode_error():
     ):
         client.run(task, "a", topk=2)
     assert transport.requests == []
+
+
+@pytest.mark.parametrize(
+    ("keywords", "words"),
+    [
+        ({"input": "a"}, r"shout\(\) got an unexpected keyword argument 'input'; did you mean 'inputs'\?"),
+        ({"messages": "a"}, r"shout\(\) got an unexpected keyword argument 'messages'; it takes inputs, times"),
+        ({"times": 2}, r"shout\(\) missing a required argument: 'inputs'"),
+        ({"inputs": "a", "time": 2}, r"shout\(\) got an unexpected keyword argument 'time'; did you mean 'times'\?"),
+    ],
+)
+def test_wrong_keywords_are_named_before_what_is_missing(keywords, words):
+    client, _ = endpoint()
+    with pytest.raises(TypeError, match=words):
+        client.run(SHOUT, **keywords)
+
+
+def test_where_nothing_is_the_error_says_where():
+    client, _ = endpoint(Reply(b"Not Found", status=404), Reply({"error": "no"}, status=400))
+    with pytest.raises(NotFound, match="404: Not Found at POST /v1/x") as caught:
+        client.request({"a": 1}, path="v1/x", query={"key": "secret"})
+    assert (caught.value.message, caught.value.asked) == ("Not Found", "POST /v1/x")
+    with pytest.raises(BadRequest) as refused:
+        client.request({"a": 1})
+    assert (str(refused.value), refused.value.asked) == ("400: no", "")
 
 
 def test_an_encoder_that_gives_no_payload_is_an_encode_error():

@@ -154,6 +154,16 @@ def test_the_wait_for_a_loading_model_has_a_bound_of_its_own():
     assert [send.delay for send in sends] == [0.0, 40.0, 40.0]
 
 
+@pytest.mark.parametrize("cold_start", [0.0, 0.01, 1.0])
+def test_a_loading_model_is_never_asked_again_without_a_pause(cold_start):
+    options = Options(retry=Retry(cold_start=cold_start, jitter=0.0))
+    loading = answer(503, b'{"error": "Model x is currently loading"}', retry_after="0")
+    error, sends = play(options, *[loading] * 100)
+    assert isinstance(error, EndpointNotReady)
+    assert all(send.delay >= 0.05 for send in sends[1:])
+    assert len(sends) <= 1 + cold_start / 0.05
+
+
 def test_an_absurd_estimate_is_not_slept():
     loading = answer(503, b'{"error":"loading","estimated_time":1e300}')
     _, sends = play(FAST, loading, answer(200))

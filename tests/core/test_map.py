@@ -116,6 +116,32 @@ def test_map_by_name():
     assert asyncio.run(main()) == [Shout("AA"), Shout("BB")]
 
 
+@pytest.mark.parametrize("items", ["abc", b"abc", bytearray(b"abc"), memoryview(b"abc")])
+def test_one_text_or_file_is_not_many_inputs(items):
+    client, transport = endpoint()
+    with pytest.raises(TypeError, match="map takes many inputs: a list of them, not one"):
+        client.map(SHOUT, items)
+    with pytest.raises(TypeError, match="map takes many inputs"):
+        async_endpoint().map(SHOUT, items)
+    assert transport.requests == []
+
+
+def test_a_task_that_takes_no_lists_keeps_its_concurrency():
+    """Though it reads the answer to a list, which others may send."""
+    together = threading.Barrier(3, timeout=10)
+
+    def serve(request):
+        together.wait()
+        return upper(request)
+
+    task = attrs.evolve(SHOUT, encode_many=None)
+    assert not task.takes_lists
+    assert SHOUT.takes_lists
+    client, transport = endpoint(serve, concurrency=3, batch_size=3)
+    assert [outcome.output.loud for outcome in client.map(task, ["a", "b", "c"])] == ["A", "B", "C"]
+    assert len(transport.requests) == 3
+
+
 def test_map_is_left_without_waiting_for_calls_in_flight():
     client, _ = endpoint(slow_after(1, 5.0), concurrency=4)
     outcomes = client.map(SHOUT, map(str, range(100)))

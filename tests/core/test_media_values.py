@@ -4,6 +4,7 @@ import base64
 import io
 import pickle
 import wave
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +37,11 @@ class TestImage:
         assert Media.of(self.IMAGE, kind="image") == Media(PIXEL, "image/png")
         with pytest.raises(EncodeError, match="expected audio, but this is image/png"):
             Media.of(self.IMAGE, kind="audio")
+
+    @pytest.mark.parametrize("wrong", [Path("x.png"), "x.png", None, bytearray(PIXEL)])
+    def test_it_holds_bytes_only(self, wrong):
+        with pytest.raises(EncodeError, match=f"data: expected the bytes of an image file, not {type(wrong).__name__}"):
+            Image(wrong)
 
     def test_pillow_and_numpy(self):
         pytest.importorskip("PIL")
@@ -78,7 +84,11 @@ class TestAudio:
             ([[[0.0]]], 8000, "samples"),
             (["a"], 8000, "samples"),
             (1.0, 8000, "samples"),
+            ([[0.0]] * 100, 8000, "samples"),
             ([0.0], 0, "sampling_rate"),
+            ([0.0], "16000", "sampling_rate"),
+            ([0.0], 16000.5, "sampling_rate"),
+            ([0.0], None, "sampling_rate"),
             ([0.0], 1 << 32, "sampling_rate"),
         ],
     )

@@ -325,6 +325,16 @@ def test_what_is_no_media_is_refused(value, words):
         ("audio/webm; codecs=opus", "audio/webm;codecs=opus"),
         ("application/octet-stream", "audio/flac"),
         ("audio/x-strange", "audio/x-strange"),
+        ("Audio/WAV", "audio/wav"),
+        ("audio/wav; rate=16000", "audio/wav"),
+        ("audio/vnd.wave", "audio/wav"),
+        ("audio/ogg;codecs=opus", "audio/ogg"),
+        ("audio/mp4;codecs=mp4a.40.2", "audio/m4a"),
+        ('audio/webm; codecs="opus"', "audio/webm;codecs=opus"),
+        ("audio/webm;codecs=vorbis", "audio/webm"),
+        ("audio/AMR", "audio/AMR"),
+        ("audio/amr-wb", "audio/AMR-WB"),
+        ("", "audio/flac"),
     ],
 )
 def test_media_that_say_what_they_are_keep_it_in_the_default_containers_spelling(said, sent):
@@ -367,3 +377,8 @@ def test_pillow_images_are_sent_as_png():
     assert image.open(media.open()).size == (2, 2)
     with pytest.raises(EncodeError, match="CMYK"):
         Media.of(image.new("CMYK", (2, 2)), kind="image")
+
+
+def test_numbers_are_no_sound_but_can_be_made_one():
+    with pytest.raises(EncodeError, match=r"or an Audio \(of samples: Audio.of_samples\(array, rate\)\), not list"):
+        Media.of([0.0, 0.5], kind="audio")

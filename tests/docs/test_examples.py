@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import re
 import shlex
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,14 +18,34 @@ pytest.importorskip("starlette", reason="the examples need the extra serve")
 pytest.importorskip("aiohttp", reason="the examples need the extra async")
 
 from hfe_core import default_registry, hookspecs
-from hfe_core.serve import serving
+from hfe_core.serve import Engine, EngineRequest, Runner, TokenEvent, serving
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/**/*.md"))]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ADDRESS = "http://127.0.0.1:8000"
+# A block that begins with its name is a file of the reader's own package.
+NAMED = re.compile(r"# (\S+\.py)\n")
 # What a test may not do: install, or run the whole suite inside itself, or serve for ever.
-NOT_RUN = ("make ", "pip ", "hfe serve")
+NOT_RUN = ("make ", "pip ", "pytest", "hfe serve")
+
+
+def load_storyteller(task: str, model: str | None) -> Runner:
+    def run(request: EngineRequest) -> object:
+        words = ["There", " was", " a", " tiger", "."]
+        return (TokenEvent(word) for word in words) if request.stream else [{"generated_text": "".join(words)}]
+
+    return run
+
+
+STORYTELLER = Engine(
+    name="storyteller",
+    tasks=("text-generation",),
+    licence="Apache-2.0",
+    summary="The same short story.",
+    load=load_storyteller,
+    streams=("text-generation",),
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +54,8 @@ def endpoint_url() -> Iterator[str]:
         engine.missing() for engine in default_registry().engines() if engine.name in {"vader", "minilm", "nanotts"}
     ):
         pytest.skip("the examples need the extra local")
-    with serving(tasks=["text-classification", "feature-extraction", "text-to-speech"]) as url:
+    tasks = ["text-classification", "feature-extraction", "text-to-speech", "text-generation"]
+    with serving([STORYTELLER, *default_registry().engines()], tasks=tasks) as url:
         yield url
 
 
@@ -50,7 +73,7 @@ def test_python_and_shell(path: Path, endpoint_url: str, capsys: pytest.CaptureF
     namespace: dict[str, object] = {"__name__": "example"}
     for language, code in blocks(path):
         code = code.replace(ADDRESS, endpoint_url)
-        if language == "python":
+        if language == "python" and not NAMED.match(code):
             exec(compile(code, str(path), "exec"), namespace)
         elif language == "bash":
             for line in code.splitlines():
@@ -83,9 +106,48 @@ def test_the_readme_prints_what_it_says(endpoint_url: str):
     assert "POSITIVE" in said
     assert "NEGATIVE" in said
     assert "<Features 384>" in said
+    assert "There was a tiger." in said
     assert "<Audio 1.89 s at 16000 Hz, 1 channel(s)>" in said
     assert "top_k: expected at least 1, not 0" in said
     assert said.rstrip().splitlines()[-1].startswith("400 ")
+
+
+def test_the_plugin_of_the_page_passes_its_own_tests(tmp_path: Path):
+    page = blocks(ROOT / "docs/how-to/write-a-plugin.md")
+    python = [code for language, code in page if language == "python"]
+    [pyproject] = [code for language, code in page if language == "toml"]
+    (tmp_path / "pyproject.toml").write_text(pyproject)
+    project = tomllib.loads(pyproject)
+    [packages] = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    package = tmp_path / packages
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("\n\n".join(code for code in python if not NAMED.match(code)))
+    for code in python:
+        if named := NAMED.match(code):
+            file = tmp_path / named[1]
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(code)
+    install(package.parent, project["project"])
+    path = os.pathsep.join(filter(None, (str(package.parent), os.environ.get("PYTHONPATH"))))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-W", "error", "-p", "no:cacheprovider"],
+        env={**os.environ, "PYTHONPATH": path},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "4 passed" in done.stdout
+
+
+def install(site: Path, project: dict[str, Any]) -> None:
+    """What ``pip install -e .`` would write down, so that hfe finds the package by its entry point."""
+    info = site / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n")
+    lines = ["[hfe]", *(f"{name} = {module}" for name, module in project["entry-points"]["hfe"].items())]
+    (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

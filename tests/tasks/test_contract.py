@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 from hypothesis import find, settings
 
@@ -44,6 +46,13 @@ def test_the_contract_with_a_recorded_answer():
     recording = get(TOOLKIT, "fill-mask", "s3_top_k2")
     output = check_task(hfe_tasks.FILL_MASK, answer=Reply(recording.body, headers=recording.headers))
     assert [fill.token_str for fill in output] == ["pyth", "l"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_task_s_module_exports_all_that_is_public_in_it(case: Case):
+    module = inspect.getmodule(case.task.encode)
+    own = {name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__}
+    assert {name for name in own if not name.startswith("_")} <= set(module.__all__)
 
 
 TASKS = [task for name in hfe_tasks.__all__ if isinstance(task := getattr(hfe_tasks, name), Task | StreamTask)]

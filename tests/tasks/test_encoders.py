@@ -239,7 +239,7 @@ class TestTexts:
     def test_texts_are_str(self, name, wrong):
         with pytest.raises(EncodeError) as caught:
             task_of(name).encode(wrong)
-        assert caught.value.parameter == "inputs"
+        assert caught.value.parameter.partition(".")[0] == "inputs"
 
     @pytest.mark.parametrize("name", TASKS)
     def test_a_text_may_be_empty_or_strange(self, name):

@@ -109,13 +109,14 @@ class TestPictures:
         with pytest.raises(StatusError, match="no paint left"):
             one(task, {"error": "no paint left"})
 
-    def test_several_go_one_by_one(self, task):
-        """The default container draws the first of a list only, or refuses it."""
-        picture = Reply(PNG, headers={"content-type": "image/png"})
-        client, transport = fake_client(picture, picture, options=Options(batch_size=2))
-        inputs = CALLS[task.name]["inputs"]
-        assert [outcome.output for outcome in client.map(task, [inputs, inputs])] == [Image(PNG), Image(PNG)]
-        assert [request.headers["accept"] for request in transport.requests] == ["image/png", "image/png"]
+    def test_several_go_in_json(self, task):
+        """The default container makes no image file of a list; the first of a list of descriptions is all it draws."""
+        if task is TEXT_TO_IMAGE:
+            assert not task.takes_lists
+            return
+        client, transport = fake_client(Reply([PNG64, PNG64]), options=Options(batch_size=2))
+        assert [outcome.output for outcome in client.map(task, [GIF, GIF])] == [Image(PNG, "image/png")] * 2
+        assert [request.headers["accept"] for request in transport.requests] == ["*/*"]
 
 
 class TestDrawing:
@@ -204,7 +205,7 @@ class TestImageToText:
     @pytest.mark.parametrize(
         ("name", "value"),
         [
-            ("max_new_tokens", 0),
+            ("max_new_tokens", -1),
             ("max_new_tokens", 1.5),
             ("generate_kwargs", [("do_sample", True)]),
             ("generation_parameters", {1: 2}),
@@ -252,7 +253,7 @@ class TestZeroShotImageClassification:
             ("candidate_labels", None, "candidate_labels"),
             ("candidate_labels", ["cat", 3], "candidate_labels[1]"),
             ("candidate_labels", {"cat": 1}, "candidate_labels"),
-            ("hypothesis_template", ["a {}"], "hypothesis_template"),
+            *[("hypothesis_template", value, "hypothesis_template") for value in (["a {}"], "a photo", "")],
             ("parameters", {"candidate_labels": ["cat"]}, "candidate_labels"),
             ("inputs", "cat.png", "inputs"),
             ("inputs", {}, "inputs.image"),

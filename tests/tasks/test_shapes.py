@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import pytest
 
@@ -27,6 +28,7 @@ from hfe_tasks import (
     MaskFill,
     SpeechChunk,
     TextGenerationOutput,
+    TextGenerationPrefillToken,
     TextGenerationStreamDetails,
     TextGenerationStreamOutput,
     TextGenerationStreamToken,
@@ -110,7 +112,7 @@ class TestClassification:
 
     @pytest.mark.parametrize("answer", [[LABEL, LABEL], [[LABEL], [LABEL]]])
     def test_labels_of_several_inputs_are_not_taken_for_those_of_one(self, answer):
-        with pytest.raises(DecodeError, match="the labels of 2 inputs"):
+        with pytest.raises(DecodeError, match="the answer to 2 inputs, where that to one was expected"):
             TEXT_CLASSIFICATION.decode(batch(TEXT_CLASSIFICATION, 2, answer))
 
     def test_places_of_mistakes(self):
@@ -124,6 +126,40 @@ class TestClassification:
             with pytest.raises(DecodeError) as caught:
                 one(TEXT_CLASSIFICATION, answer)
             assert caught.value.path == path
+
+
+def test_the_answer_to_several_inputs_is_not_that_to_one():
+    for task, answer in (
+        (FILL_MASK, [[FILL], [FILL]]),
+        (QUESTION_ANSWERING, [SPAN, SPAN]),
+        (TEXT_GENERATION, [{"generated_text": "a"}, {"generated_text": "b"}]),
+    ):
+        with pytest.raises(DecodeError, match="the answer to 2 inputs, where that to one was expected"):
+            task.decode(batch(task, 2, answer))
+
+
+class TestPairs:
+    PAIR: ClassVar = {"text": "a", "text_pair": "b"}
+
+    def test_a_pair_travels_in_a_list_of_one(self):
+        payload = TEXT_CLASSIFICATION.encode(self.PAIR, top_k=1)
+        assert (payload.inputs, payload.parameters) == ([self.PAIR], {"top_k": 1})
+        assert TEXT_CLASSIFICATION.decode(response_for(payload, Reply([LABEL]))) == [LABELLED]
+
+    def test_pairs_travel_together(self):
+        payloads = [TEXT_CLASSIFICATION.encode(inputs) for inputs in (self.PAIR, "c")]
+        merged = TEXT_CLASSIFICATION.encode_many(payloads)
+        assert merged.inputs == [self.PAIR, "c"]
+        assert list(TEXT_CLASSIFICATION.decode_many(response_for(merged, Reply([LABEL, LABEL])))) == [[LABELLED]] * 2
+
+    @pytest.mark.parametrize(
+        ("wrong", "parameter"),
+        [({"text": "a"}, "inputs.text_pair"), ({"text": 1, "text_pair": "b"}, "inputs.text"), (("a", "b"), "inputs")],
+    )
+    def test_wrong_pairs(self, wrong, parameter):
+        with pytest.raises(EncodeError) as caught:
+            TEXT_CLASSIFICATION.encode(wrong)
+        assert caught.value.parameter == parameter
 
 
 class TestFillMask:
@@ -262,8 +298,11 @@ class TestStream:
         return TEXT_GENERATION_STREAM.decode(ServerSentEvent(data))
 
     def test_a_token(self):
-        event = self.event(f'{{"index":1,"token":{self.TOKEN},"generated_text":null,"details":null,"top_tokens":[]}}')
-        assert event == TextGenerationStreamOutput(TextGenerationStreamToken(5, " a", -0.5, special=False), index=1)
+        event = self.event(
+            f'{{"index":1,"token":{self.TOKEN},"generated_text":null,"details":null,"top_tokens":[{self.TOKEN}]}}'
+        )
+        token = TextGenerationStreamToken(5, " a", -0.5, special=False)
+        assert event == TextGenerationStreamOutput(token, index=1, top_tokens=(token,))
         assert not TEXT_GENERATION_STREAM.ends([event])
 
     def test_the_last_token(self):
@@ -281,7 +320,8 @@ class TestStream:
             f'{{"token":{self.TOKEN},"generated_text":"","details":{{"finish_reason":"eos_token",'
             f'"generated_tokens":1,"seed":null,"prefill":{prefill},"tokens":[]}}}}'
         )
-        assert event.details == TextGenerationStreamDetails("eos_token", 1)
+        prompt = (TextGenerationPrefillToken(1, "a"),)
+        assert event.details == TextGenerationStreamDetails("eos_token", 1, prefill=prompt, tokens=())
         assert TEXT_GENERATION_STREAM.ends([event])
 
     def test_a_token_without_probability(self):
@@ -381,8 +421,7 @@ class TestSpeechRecognition:
         answer = Reply([{"text": "a"}, {"text": "b", "chunks": None}])
         outputs = AUTOMATIC_SPEECH_RECOGNITION.decode_many(response_for(call.payload, answer))
         assert [output.text for output in outputs] == ["a", "b"]
-        with pytest.raises(EncodeError, match="2 recordings"):
-            AUTOMATIC_SPEECH_RECOGNITION.encode_many([call.payload, call.payload])
+        assert not AUTOMATIC_SPEECH_RECOGNITION.takes_lists
 
     def test_languages(self):
         """``return_language`` of transformers, with times and without."""

@@ -88,7 +88,7 @@ class TestSummarization:
         [
             *[("inputs", wrong) for wrong in (["a"], None, 3, b"a", "\ud800")],
             *[("max_length", wrong) for wrong in (0, 1.5, "1", True)],
-            *[("max_new_tokens", wrong) for wrong in (0, -1)],
+            *[("max_new_tokens", wrong) for wrong in (-1, 0.5)],
             ("min_length", -1),
             ("max_time", -1),
             ("temperature", -0.5),
@@ -200,7 +200,7 @@ class TestTranslation:
             ("generate_kwargs", "max_length", "generate_kwargs"),
             ("generation_parameters", {1: 2}, "generation_parameters"),
             ("max_length", 0, "max_length"),
-            ("max_new_tokens", 0, "max_new_tokens"),
+            ("max_new_tokens", -1, "max_new_tokens"),
             ("num_return_sequences", 0, "num_return_sequences"),
             ("truncation", "left", "truncation"),
         ],

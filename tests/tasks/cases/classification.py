@@ -53,7 +53,9 @@ CASES = [
     Case(
         constant="TEXT_CLASSIFICATION",
         call={"inputs": "a"},
-        arguments=arguments(TEXT, top_k=INT, function_to_apply=APPLY),
+        arguments=arguments(
+            TEXT | st.fixed_dictionaries({"text": TEXT, "text_pair": TEXT}), top_k=INT, function_to_apply=APPLY
+        ),
         answer=rows(0, LABEL) | LABEL | st.tuples(rows(1, LABEL)),
         each=rows(1, LABEL),
         recordings={

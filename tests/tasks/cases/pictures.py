@@ -7,7 +7,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from hfe_core import Image
 from hfe_tasks import Classification, ImageToTextOutput
 from tests.recordings import COMMUNITY, TOOLKIT, Recording
 from tests.tasks.case import FLAG, IMAGE, INT, MAPPING, NUMBER, SCORE, TEXT, VALUES, Case, arguments, is_list, rows
@@ -26,13 +25,14 @@ NOTHING_SENT = "no input; hfe sends nothing for nothing"
 SPELLING = "a second spelling of the same input"
 
 
-def write_image(value: Image, recording: Recording) -> object:
+def write_image(value: Any, recording: Recording) -> object:
+    if isinstance(value, list):
+        return [write_image(each, recording) for each in value]
     if not recording.is_json:
         assert value.content_type == recording.headers["content-type"]
         return value.data
     assert value.content_type == "image/png"
-    text = base64.b64encode(value.data).decode()
-    return [text] if isinstance(recording.inputs, list) else text
+    return base64.b64encode(value.data).decode()
 
 
 def write_texts(value: Any, recording: Recording) -> object:
@@ -94,22 +94,23 @@ CASES = [
             guess_mode=FLAG,
         ),
         answer=PICTURES | st.tuples(PICTURES),
-        recordings={(TOOLKIT, "image-to-image"): 20, (COMMUNITY, "image-to-image"): 4},
+        each=PICTURES,
+        recordings={(TOOLKIT, "image-to-image"): 21, (COMMUNITY, "image-to-image"): 4},
         write=write_image,
         item=image,
-        is_many=lambda inputs: False,  # a list of one is answered with a list of one picture
-        undecodable={f"{TOOLKIT}/image-to-image/e10_inputs_empty_list": "no picture for no image"},
-        encoded=22,
+        encoded=23,
         inexpressible={
             f"{TOOLKIT}/image-to-image/s2_json_http_url": ADDRESS,
-            f"{TOOLKIT}/image-to-image/s3_json_list_one": "a list of one; hfe sends the image itself",
+            f"{TOOLKIT}/image-to-image/e10_inputs_empty_list": "no input; hfe sends nothing for nothing",
         },
         accept="image/png",
     ),
     Case(
         constant="IMAGE_TO_TEXT",
         call={"inputs": b"GIF89a"},
-        arguments=arguments(IMAGE, max_new_tokens=INT, generate_kwargs=MAPPING, generation_parameters=MAPPING),
+        arguments=arguments(
+            IMAGE, max_new_tokens=INT | st.just(0), generate_kwargs=MAPPING, generation_parameters=MAPPING
+        ),
         answer=rows(1, WRITTEN) | WRITTEN | st.tuples(rows(1, WRITTEN)),
         each=rows(1, WRITTEN) | WRITTEN,
         recordings={(TOOLKIT, "image-to-text"): 15},
@@ -126,7 +127,10 @@ CASES = [
         call={"inputs": b"GIF89a", "candidate_labels": ["cat", "dog"]},
         arguments=st.fixed_dictionaries(
             {"inputs": IMAGE | st.fixed_dictionaries({"image": IMAGE}), "candidate_labels": LABELS},
-            optional={"hypothesis_template": st.none() | TEXT, "parameters": st.none() | st.just({"x-y": 1})},
+            optional={
+                "hypothesis_template": st.none() | TEXT.map("{} ".__add__),
+                "parameters": st.none() | st.just({"x-y": 1}),
+            },
         ),
         answer=rows(0, LABEL) | LABEL | st.tuples(rows(1, LABEL)),
         each=rows(1, LABEL),

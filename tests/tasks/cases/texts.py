@@ -39,7 +39,7 @@ GENERATION = {
     "clean_up_tokenization_spaces": FLAG,
     "do_sample": FLAG,
     "max_length": INT,
-    "max_new_tokens": INT,
+    "max_new_tokens": INT | st.just(0),
     "num_return_sequences": INT,
     "truncation": TRUNCATION,
 }

@@ -56,7 +56,8 @@ def encode_sound_events(
     """Find where something is to be heard in a recording.
 
     Args:
-        inputs: A WAV file of 16 bits: bytes, ``pathlib.Path`` or an open binary file.
+        inputs: A WAV file of 16 bits: bytes, ``pathlib.Path``, an open binary file, or an ``Audio``; samples become one by
+            ``Audio.of_samples``.
         threshold: Decibels below full scale from which on sound counts, at most 0. Default: -40.
         min_silence: Seconds of silence that part one event from the next. Default: 0.1.
         parameters: Further parameters, by their wire names.
@@ -84,9 +85,10 @@ def encode_sound_events_stream(
     """Find where something is to be heard in a recording, and give each event as soon as it is over.
 
     Args:
-        inputs: As for :func:`encode_sound_events`.
-        threshold: As for :func:`encode_sound_events`.
-        min_silence: As for :func:`encode_sound_events`.
+        inputs: A WAV file of 16 bits: bytes, ``pathlib.Path``, an open binary file, or an ``Audio``; samples become one by
+            ``Audio.of_samples``.
+        threshold: Decibels below full scale from which on sound counts, at most 0. Default: -40.
+        min_silence: Seconds of silence that part one event from the next. Default: 0.1.
         parameters: Further parameters, by their wire names.
 
     Returns:
