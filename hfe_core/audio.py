@@ -34,7 +34,7 @@ class Audio:
         file: The encoded file that the server sent; None where it sent samples.
         samples: The samples that the server sent, one sequence for each channel, from -1 to 1; empty where it sent a
             file.
-        sampling_rate: Samples per second; None where the server sent a file.
+        sampling_rate: Samples per second; None where the server sent a file and does not say it.
     """
 
     file: Media | None = None
@@ -116,7 +116,7 @@ class Audio:
     @property
     def duration(self) -> float | None:
         """Seconds; None where the server sent a file."""
-        if not self.sampling_rate:
+        if self.file is not None or not self.sampling_rate:
             return None
         return len(self.samples[0]) / self.sampling_rate if self.samples else 0.0
 

@@ -23,7 +23,7 @@ from hfe_core import (
     text,
     unexpected,
 )
-from hfe_tasks._answers import items
+from hfe_tasks._answers import from_base64, items
 from hfe_tasks._parameters import mapping
 
 __all__ = ["TEXT_TO_SPEECH", "decode_text_to_speech", "decode_text_to_speech_batch", "encode_text_to_speech"]
@@ -71,7 +71,10 @@ _UNKNOWN = frozenset({"application/octet-stream", "binary/octet-stream"})
 
 
 def decode_text_to_speech(response: Response) -> Audio:
-    """The sound: bytes of a file, or ``{"audio": [[…]], "sampling_rate": …}`` with one to three nested lists."""
+    """The sound: bytes of a file, or ``{"audio": [[…]], "sampling_rate": …}`` with one to three nested lists.
+
+    ``{"audio": "<base64>"}`` is read, too: the schema of the Hub has it so.
+    """
     content_type = response.content_type
     if content_type.startswith("audio/"):
         return _file(response, content_type)
@@ -97,7 +100,27 @@ def decode_text_to_speech_batch(response: Response) -> list[Audio]:
     return [_audio(item, response, path) for item, path in items(json_value(response), response)]
 
 
+@attrs.frozen
+class _Encoded:
+    audio: str
+    sampling_rate: int | None = None
+
+
+_ENCODED = Decoder(_Encoded)
+
+
+def _encoded(value: JsonValue, response: Response, path: str) -> Audio:
+    found = _ENCODED.value(value, response, path=path)
+    data = from_base64(found.audio) or b""
+    content_type = sniff_content_type(data[:64]) or ""
+    if not content_type.startswith("audio/"):
+        unexpected(found.audio, "samples, or sound in base64", response, path=f"{path}.audio")
+    return Audio(file=Media(data, content_type), sampling_rate=found.sampling_rate)
+
+
 def _audio(value: JsonValue, response: Response, path: str) -> Audio:
+    if isinstance(value, dict) and isinstance(value.get("audio"), str):
+        return _encoded(value, response, path)
     found = _SAMPLES.value(value, response, path=path)
     channels = cast("list[JsonValue]", found.audio)
     # VITS nests [channels][time], MusicGen [1][channels][time], some models [time].

@@ -479,6 +479,15 @@ class TestTextToSpeech:
         assert one(TEXT_TO_SPEECH, [answer]) == Audio(samples=channels, sampling_rate=16000)
         assert many(TEXT_TO_SPEECH, 2, [answer, answer]) == [Audio(samples=channels, sampling_rate=16000)] * 2
 
+    def test_base64(self):
+        sound = one(TEXT_TO_SPEECH, {"audio": "ZkxhQwA=", "sampling_rate": 16000})
+        assert sound == Audio(file=Media(b"fLaC\0", "audio/flac"), sampling_rate=16000)
+        assert sound.duration is None
+        for wrong in ("", "no base64", "iVBORw0KGgo="):
+            with pytest.raises(DecodeError, match="expected samples, or sound in base64") as caught:
+                one(TEXT_TO_SPEECH, {"audio": wrong})
+            assert caught.value.path == "$.audio"
+
     def test_null_is_nan(self):
         """A model that computes NaN; the default container writes null."""
         audio = one(TEXT_TO_SPEECH, {"audio": [[None, 0.5]], "sampling_rate": 16000})
