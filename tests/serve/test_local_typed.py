@@ -59,7 +59,7 @@ CASES: dict[str, tuple[type, list[Any], dict[str, Any]]] = {
     "zero-shot-classification": (t.ZeroShotClassifications, TEXTS, NAMES),
     "zero-shot-image-classification": (t.Classification, IMAGES, NAMES),
 }
-ALONE = {"audio-classification", "automatic-speech-recognition", "image-to-image"}
+ALONE = {"audio-classification", "automatic-speech-recognition"}
 """Tasks whose inputs travel one by one."""
 
 
