@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hfe_core.client import Client
     from hfe_core.decoding import Decoder, decode_as, json_value, unexpected
     from hfe_core.errors import (
+        AnswerTooLarge,
         BadRequest,
         ConnectError,
         DecodeError,
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from hfe_core.hookspecs import hookimpl
     from hfe_core.image import Image
     from hfe_core.media import BinaryInput, HasMedia, Media, PilImage, sniff_content_type
-    from hfe_core.options import OptionChanges, Options
+    from hfe_core.options import Limits, OptionChanges, Options
     from hfe_core.outcome import Outcome, Result
     from hfe_core.payload import (
         NOTHING,
@@ -85,6 +86,7 @@ _HOMES = {
     "client": ("Client",),
     "decoding": ("Decoder", "decode_as", "json_value", "unexpected"),
     "errors": (
+        "AnswerTooLarge",
         "BadRequest",
         "ConnectError",
         "DecodeError",
@@ -132,13 +134,14 @@ _HOMES = {
     "task": ("AnyTask", "Call", "StreamCall", "StreamTask", "Task", "TaskRef"),
     "token": ("Token",),
     "transport": ("AsyncResponseStream", "AsyncTransport", "ResponseStream", "Transport"),
-    "options": ("OptionChanges", "Options"),
+    "options": ("Limits", "OptionChanges", "Options"),
     "values": ("Body", "Endpoint", "Event", "Request", "Response", "Send"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "NOTHING",
+    "AnswerTooLarge",
     "AnyTask",
     "AsyncClient",
     "AsyncResponseStream",
@@ -163,6 +166,7 @@ __all__ = [
     "HfeError",
     "Image",
     "JsonValue",
+    "Limits",
     "Media",
     "NotFound",
     "OptionChanges",

@@ -14,8 +14,8 @@ from yarl import URL
 
 from hfe_core.compression import ACCEPT_ENCODING, Decompressor
 from hfe_core.errors import ConnectError, RequestTimeout, TransportError
-from hfe_core.options import Options
-from hfe_core.transport import AsyncResponseStream, BearerHeader, bare, too_large
+from hfe_core.options import Limits, Options
+from hfe_core.transport import AsyncResponseStream, SecretHeader, bare
 from hfe_core.values import Endpoint, Request, Response, Send
 
 __all__ = ["AiohttpTransport"]
@@ -54,17 +54,17 @@ class AiohttpTransport:
 
     async def _open(self, send: Send, *, whole: bool) -> AsyncResponseStream:
         started = time.monotonic()
-        limit = send.request.max_body
+        limits = send.request.limits
         answer: aiohttp.ClientResponse | None = None
         problem: BaseException
         try:
             async with asyncio.timeout(send.timeout):
                 answer = _final(await self._start(send.request))
                 if whole or not 200 <= answer.status <= 299:
-                    body = b"".join([piece async for piece in self._pieces(answer, None, limit)])
+                    body = b"".join([piece async for piece in self._pieces(answer, None, limits)])
                     return AsyncResponseStream(_response(send, answer, body, started), _nothing(), _closed)
             head = _response(send, answer, b"", started)
-            return AsyncResponseStream(head, self._pieces(answer, send.timeout, limit), _closer(answer))
+            return AsyncResponseStream(head, self._pieces(answer, send.timeout, limits), _closer(answer))
         except _FAILURES as error:
             problem = error
         except BaseException:
@@ -80,7 +80,7 @@ class AiohttpTransport:
         headers = dict(request.headers)
         headers["accept-encoding"] = ACCEPT_ENCODING
         if request.token is not None:
-            headers["authorization"] = BearerHeader("Bearer " + request.token.reveal())
+            headers["authorization"] = SecretHeader("Bearer " + request.token.reveal())
         body: bytes | IO[bytes]
         if isinstance(request.body, bytes):
             body = request.body
@@ -114,15 +114,16 @@ class AiohttpTransport:
             )
         return session
 
-    async def _pieces(self, answer: aiohttp.ClientResponse, patience: float | None, limit: int) -> AsyncIterator[bytes]:
+    async def _pieces(
+        self, answer: aiohttp.ClientResponse, patience: float | None, limits: Limits
+    ) -> AsyncIterator[bytes]:
         """The body as it arrives; the connection is kept only when all of it came.
 
         ``patience`` bounds each wait of a stream, in seconds.
         """
-        size = 0
         problem: BaseException | None = None
         try:
-            decompressor = Decompressor(answer.headers.get("content-encoding", ""))
+            decompressor = Decompressor(answer.headers.get("content-encoding", ""), limits)
             while not answer.content.at_eof():
                 try:
                     async with asyncio.timeout(patience):
@@ -131,9 +132,6 @@ class AiohttpTransport:
                     problem = error
                     break
                 for piece in decompressor.feed(raw):
-                    size += len(piece)
-                    if size > limit:
-                        raise too_large(limit)
                     yield piece
         finally:
             if not answer.content.at_eof() or problem is not None:

@@ -13,8 +13,8 @@ import attrs
 import pluggy
 
 from hfe_core import hookspecs
-from hfe_core._names import canonical
-from hfe_core.errors import PluginWarning, shorten
+from hfe_core._names import canonical, shorten
+from hfe_core.errors import PluginWarning
 
 __all__ = ["Hooks", "PluginInfo"]
 

@@ -15,8 +15,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from hfe_core.compression import ACCEPT_ENCODING, Decompressor
 from hfe_core.errors import ConnectError, RequestTimeout, TransportError
-from hfe_core.options import Options
-from hfe_core.transport import BearerHeader, ResponseStream, bare, too_large
+from hfe_core.options import Limits, Options
+from hfe_core.transport import ResponseStream, SecretHeader, bare
 from hfe_core.values import Endpoint, Request, Response, Send
 
 __all__ = ["Urllib3Transport"]
@@ -85,7 +85,7 @@ class Urllib3Transport:
         if not 200 <= answer.status <= 299:
             return ResponseStream(self._whole(send, answer, started), iter(()), answer.close)
         head = _response(send, answer, b"", started)
-        return ResponseStream(head, self._pieces(answer, None, send.request.max_body), answer.close)
+        return ResponseStream(head, self._pieces(answer, None, send.request.limits), answer.close)
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -114,7 +114,7 @@ class Urllib3Transport:
         headers = dict(request.headers)
         headers["accept-encoding"] = ACCEPT_ENCODING
         if request.token is not None:
-            headers["authorization"] = BearerHeader("Bearer " + request.token.reveal())
+            headers["authorization"] = SecretHeader("Bearer " + request.token.reveal())
         body: bytes | IO[bytes] | None = None
         if isinstance(request.body, bytes):
             body = request.body
@@ -140,27 +140,22 @@ class Urllib3Transport:
 
     def _whole(self, send: Send, answer: urllib3.BaseHTTPResponse, started: float) -> Response:
         end = None if send.timeout is None else started + send.timeout
-        body = b"".join(self._pieces(answer, end, send.request.max_body))
+        body = b"".join(self._pieces(answer, end, send.request.limits))
         return _response(send, answer, body, started)
 
-    def _pieces(self, answer: urllib3.BaseHTTPResponse, end: float | None, limit: int) -> Iterator[bytes]:
+    def _pieces(self, answer: urllib3.BaseHTTPResponse, end: float | None, limits: Limits) -> Iterator[bytes]:
         """The decoded body as it arrives; the connection goes back to the pool only when all of it came."""
-        size = 0
         problem: BaseException | None = None
         complete = False
         try:
-            decompressor = Decompressor(answer.headers.get("content-encoding", ""))
+            decompressor = Decompressor(answer.headers.get("content-encoding", ""), limits)
             while not complete:
                 try:
                     raw = answer.read1(_PIECE, decode_content=False)
                 except _FAILURES as error:
                     problem = error
                     break
-                for piece in decompressor.feed(raw):
-                    size += len(piece)
-                    if size > limit:
-                        raise too_large(limit)
-                    yield piece
+                yield from decompressor.feed(raw)
                 if end is not None and time.monotonic() > end:
                     raise RequestTimeout("the answer did not end within the timeout", phase="read")
                 complete = not raw and answer.closed

@@ -1,4 +1,4 @@
-"""Compressed answers, decoded strictly and in bounded memory: pure, shared by both transports."""
+"""Bodies of answers, compressed or not, taken strictly and in bounded memory: pure, shared by both transports."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Protocol
 
-from hfe_core.errors import TransportError
+from hfe_core.errors import AnswerTooLarge, TransportError
+from hfe_core.options import Limits
 
 __all__ = ["ACCEPT_ENCODING", "Decompressor"]
 
@@ -33,12 +34,16 @@ class Decompressor:
 
     Args:
         encoding: The ``Content-Encoding`` of the answer; empty or ``identity`` for none.
+        limits: How much is taken, compressed and decompressed.
 
     Raises:
         TransportError: It is not one that was asked for, or there are several.
     """
 
-    def __init__(self, encoding: str) -> None:
+    def __init__(self, encoding: str, limits: Limits) -> None:
+        self._limits = limits
+        self._received = 0
+        self._decompressed = 0
         self._encoding = encoding.strip().lower().removeprefix("x-")
         if self._encoding not in {"", "identity", "gzip", "deflate"}:
             raise TransportError(f"the answer's content-encoding is {encoding[:40]!r}; {ACCEPT_ENCODING} was asked for")
@@ -52,7 +57,9 @@ class Decompressor:
 
         Raises:
             TransportError: The compression is broken.
+            AnswerTooLarge: There is more than the limits allow.
         """
+        self._count_received(piece)
         if self._plain:
             if piece:
                 yield piece
@@ -72,6 +79,7 @@ class Decompressor:
             if self._stream.eof:
                 rest = self._stream.unused_data
                 self._stream, self._ended = None, True
+            self._count_decompressed(decoded)
             if decoded:
                 yield decoded
 
@@ -83,6 +91,16 @@ class Decompressor:
         """
         if not self._ended and (self._stream is not None or self._head):
             raise TransportError("the answer was cut short (its compressed data does not end)", cut=True)
+
+    def _count_received(self, piece: bytes) -> None:
+        self._received += len(piece)
+        if self._received > self._limits.max_body:
+            raise AnswerTooLarge("max_body", self._limits.max_body)
+
+    def _count_decompressed(self, piece: bytes) -> None:
+        self._decompressed += len(piece)
+        if self._decompressed > self._limits.max_decompressed:
+            raise AnswerTooLarge("max_decompressed", self._limits.max_decompressed)
 
     def _begin(self, data: bytes) -> bytes:
         """Begin with the data's stream, if it has one yet; another gzip member may follow the first, and padding."""

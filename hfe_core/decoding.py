@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Generic, NoReturn, TypeVar, cast, overload
 
 from hfe_core._json import JsonValue, loads
-from hfe_core._names import type_name
-from hfe_core.errors import DecodeError, shorten
+from hfe_core._names import shorten, type_name
+from hfe_core.errors import DecodeError
 from hfe_core.server_errors import ERROR_KEYS, status_error
 from hfe_core.values import Response
 

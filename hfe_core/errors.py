@@ -11,6 +11,7 @@
     |   +-- ConnectError
     |   +-- RequestTimeout (TimeoutError)
     |   +-- StreamBroken
+    |   +-- AnswerTooLarge
     +-- StatusError
         +-- BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404
         +-- PayloadTooLarge 413, Unprocessable 422
@@ -26,7 +27,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from hfe_core._names import shorten
+
 __all__ = [
+    "AnswerTooLarge",
     "BadRequest",
     "ConnectError",
     "DecodeError",
@@ -166,10 +170,13 @@ class TransportError(HfeError):
 
 
 class ConnectError(TransportError):
-    """No connection to the server could be made: name, address, TLS or proxy."""
+    """No connection to the server could be made: name, address, TLS or proxy.
 
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem, unanswered=True)
+    ``unanswered`` is False where another attempt cannot help: the server's certificate is not trusted.
+    """
+
+    def __init__(self, problem: str, *, unanswered: bool = True) -> None:
+        super().__init__(problem, unanswered=unanswered)
 
 
 class RequestTimeout(TransportError, TimeoutError):
@@ -194,6 +201,20 @@ class StreamBroken(TransportError):
     def __init__(self, problem: str, *, received: Sequence[object] = ()) -> None:
         self.received = received
         super().__init__(problem, cut=True)
+
+
+class AnswerTooLarge(TransportError):
+    """The answer is larger than an option of the client allows.
+
+    Attributes:
+        option: Which one: ``"max_body"`` and its like, of :class:`~hfe_core.options.Limits`.
+        limit: Its value.
+    """
+
+    def __init__(self, option: str, limit: int) -> None:
+        self.option = option
+        self.limit = limit
+        super().__init__(f"the answer is larger than options.{option} = {limit} bytes")
 
 
 class StatusError(HfeError):
@@ -294,13 +315,3 @@ _BY_STATUS: dict[int, type[StatusError]] = {
 def status_error_class(status: int) -> type[StatusError]:
     """The error class of an HTTP status: the named ones, :class:`ServerError` for other 5xx, else the base."""
     return _BY_STATUS.get(status) or (ServerError if 500 <= status <= 599 else StatusError)
-
-
-def shorten(text: str, limit: int = 300) -> str:
-    """The text on one line, cut in its middle to about ``limit`` characters: servers echo whole inputs in errors."""
-    if len(text) > 4 * limit:
-        text = f"{text[: 2 * limit]} … {text[-2 * limit :]}"
-    line = " ".join(text.split())
-    if len(line) <= limit:
-        return line
-    return f"{line[: limit * 2 // 3]} … {line[-limit // 4 :]}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypedDict
 
 import attrs
 
 from hfe_core.retry import Retry
 
-__all__ = ["OptionChanges", "Options", "masked"]
+__all__ = ["Limits", "OptionChanges", "Options", "masked"]
 
 _FRAMING = frozenset(
     {
@@ -74,9 +75,42 @@ def _flag(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
         raise ValueError(f"{attribute.name}: True, False or None, not {value!r:.60}")
 
 
+def _existing(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
+    if value is not None and not Path(value).exists():
+        raise ValueError(f"{attribute.name}: there is no file {value!r:.200}")
+
+
 @attrs.frozen(kw_only=True)
-class Options:
+class Limits:
+    """How much of an answer is taken; held while reading, in bounded memory.
+
+    What goes beyond ends in :class:`~hfe_core.errors.AnswerTooLarge`, nesting in
+    :class:`~hfe_core.errors.DecodeError`; an error's body is cut, so that its status survives.
+
+    Attributes:
+        max_head: Bytes of the status line and the headers together.
+        max_body: Bytes of the body as it travels, compressed or not.
+        max_decompressed: Bytes of a compressed body once decompressed.
+        max_error_body: Bytes that are read of the body of an answer that is no success, decompressed.
+        max_line: Bytes of one line of an event stream.
+        max_event: Bytes of one event of a stream.
+        max_depth: How deep JSON may nest.
+    """
+
+    max_head: int = attrs.field(default=64 << 10, validator=_count)
+    max_body: int = attrs.field(default=512 << 20, validator=_count)
+    max_decompressed: int = attrs.field(default=256 << 20, validator=_count)
+    max_error_body: int = attrs.field(default=1 << 20, validator=_count)
+    max_line: int = attrs.field(default=8 << 20, validator=_count)
+    max_event: int = attrs.field(default=16 << 20, validator=_count)
+    max_depth: int = attrs.field(default=200, validator=_count)
+
+
+@attrs.frozen(kw_only=True)
+class Options(Limits):
     """How calls are made. Immutable; ``client.with_options(timeout=5)`` gives a client with other ones.
+
+    The limits of :class:`Limits` are options, too.
 
     Attributes:
         timeout: Seconds for one attempt, from connecting to the last byte of the answer; of a stream, to its head and
@@ -84,8 +118,6 @@ class Options:
         deadline: Seconds for all attempts of a call and the waits between them. None for no limit.
         retry: When to send again.
         headers: Further request headers; never shown in a repr.
-        max_body: Bytes of an answer, decompressed, beyond which it is refused.
-        max_event: Bytes of one event of a stream beyond which it is refused.
         concurrency: How many calls ``map`` keeps in flight.
         batch_size: How many inputs ``map`` sends in one request, for tasks that the server takes lists for.
         wait_for_model: 2023 option: let the server hold the request until the model is loaded instead of answering 503.
@@ -93,15 +125,17 @@ class Options:
         dont_load_model: 2023 option: answer 503 rather than load the model.
         use_gpu: 2023 option: travels in JSON bodies only, as it always did.
         retry_on_error: 2023 option: False switches off the wait for a loading model.
-        ca_bundle: A PEM file of certificate authorities that replaces the system's, or None.
+        scale_up_timeout: Seconds that the proxy of an Inference Endpoint may hold a request while an endpoint that was
+            scaled to zero comes back (``X-Scale-Up-Timeout``), instead of answering 503; ``timeout`` should be longer.
+            None to leave it to the proxy.
+        ca_bundle: A PEM file, or a directory of them, of certificate authorities that replaces the system's, or None
+            for the system's (and ``SSL_CERT_FILE``).
     """
 
     timeout: float | None = attrs.field(default=120.0, validator=_seconds)
     deadline: float | None = attrs.field(default=900.0, validator=_seconds)
     retry: Retry = attrs.field(factory=Retry, validator=attrs.validators.instance_of(Retry))
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_headers, repr=masked)
-    max_body: int = attrs.field(default=1 << 30, validator=_count)
-    max_event: int = attrs.field(default=16 << 20, validator=_count)
     concurrency: int = attrs.field(default=8, validator=_count)
     batch_size: int = attrs.field(default=1, validator=_count)
     wait_for_model: bool | None = attrs.field(default=None, validator=_flag)
@@ -109,7 +143,10 @@ class Options:
     dont_load_model: bool | None = attrs.field(default=None, validator=_flag)
     use_gpu: bool | None = attrs.field(default=None, validator=_flag)
     retry_on_error: bool | None = attrs.field(default=None, validator=_flag)
-    ca_bundle: str | None = attrs.field(default=None, converter=attrs.converters.optional(os.fspath))
+    scale_up_timeout: float | None = attrs.field(default=None, validator=_seconds)
+    ca_bundle: str | None = attrs.field(
+        default=None, converter=attrs.converters.optional(os.fspath), validator=_existing
+    )
 
 
 class OptionChanges(TypedDict, total=False):
@@ -119,8 +156,13 @@ class OptionChanges(TypedDict, total=False):
     deadline: float | None
     retry: Retry
     headers: Mapping[str, str]
+    max_head: int
     max_body: int
+    max_decompressed: int
+    max_error_body: int
+    max_line: int
     max_event: int
+    max_depth: int
     concurrency: int
     batch_size: int
     wait_for_model: bool | None
@@ -128,4 +170,5 @@ class OptionChanges(TypedDict, total=False):
     dont_load_model: bool | None
     use_gpu: bool | None
     retry_on_error: bool | None
+    scale_up_timeout: float | None
     ca_bundle: str | os.PathLike[str] | None

@@ -15,7 +15,7 @@ import attrs
 from hfe_core._version import __version__
 from hfe_core.errors import EncodeError, PluginError
 from hfe_core.media import Media, replace_media
-from hfe_core.options import Options
+from hfe_core.options import Limits, Options
 from hfe_core.payload import NOTHING, Payload
 from hfe_core.values import Body, Endpoint, Request
 
@@ -39,11 +39,17 @@ class Preparer:
     endpoint: Endpoint
     options: Options
     _headers: Mapping[str, str] = attrs.field(init=False, repr=False)
+    _limits: Limits = attrs.field(init=False, repr=False)
     _legacy_json: Mapping[str, bool] = attrs.field(init=False, repr=False)
     _legacy_headers: Mapping[str, str] = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "_headers", {"user-agent": USER_AGENT, **self.options.headers})
+        headers = {"user-agent": USER_AGENT, **self.options.headers}
+        if self.options.scale_up_timeout is not None:
+            headers["x-scale-up-timeout"] = f"{self.options.scale_up_timeout:g}"
+        limits = Limits(**{field.name: getattr(self.options, field.name) for field in attrs.fields(Limits)})
+        object.__setattr__(self, "_headers", headers)
+        object.__setattr__(self, "_limits", limits)
         object.__setattr__(self, "_legacy_json", _legacy_json(self.options))
         object.__setattr__(self, "_legacy_headers", _legacy_headers(self.options))
 
@@ -83,7 +89,7 @@ class Preparer:
             body=body,
             token=self.endpoint.token,
             payload=payload,
-            max_body=self.options.max_body,
+            limits=self._limits,
             stream=payload.stream,
         )
 

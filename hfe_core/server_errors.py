@@ -10,7 +10,8 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from hfe_core._json import JsonValue, loads
-from hfe_core.errors import EndpointNotReady, RateLimited, StatusError, shorten, status_error_class
+from hfe_core._names import shorten
+from hfe_core.errors import EndpointNotReady, RateLimited, StatusError, status_error_class
 from hfe_core.values import Response
 
 __all__ = [

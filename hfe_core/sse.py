@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import attrs
 
 from hfe_core._json import JsonValue, loads
-from hfe_core.errors import DecodeError, shorten
+from hfe_core._names import shorten
+from hfe_core.errors import DecodeError
 
 __all__ = ["EventParser", "ServerSentEvent"]
 

@@ -10,7 +10,8 @@ from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
 
 import attrs
 
-from hfe_core.errors import EncodeError, HfeError, shorten
+from hfe_core._names import shorten
+from hfe_core.errors import EncodeError, HfeError
 from hfe_core.media import Media
 from hfe_core.payload import Payload, stack
 from hfe_core.prepare import encode_json

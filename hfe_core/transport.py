@@ -13,11 +13,10 @@ from hfe_core.values import Response, Send
 __all__ = [
     "AsyncResponseStream",
     "AsyncTransport",
-    "BearerHeader",
     "ResponseStream",
+    "SecretHeader",
     "Transport",
     "bare",
-    "too_large",
     "transport_error",
 ]
 
@@ -86,8 +85,8 @@ class AsyncTransport(Protocol):
         ...
 
 
-class BearerHeader(str):
-    """An ``Authorization`` value that does not show itself in a repr, and so in no traceback's locals."""
+class SecretHeader(str):
+    """A header value that does not show itself in a repr, and so in no traceback's locals."""
 
     __slots__ = ()
 
@@ -95,7 +94,7 @@ class BearerHeader(str):
         return "'***'"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("an access token is not pickled")
+        raise TypeError("a secret is not pickled")
 
 
 def bare(error: BaseException) -> BaseException:
@@ -116,8 +115,3 @@ def transport_error(error: Exception) -> TransportError:
     failure = TransportError(f"the transport failed ({type(error).__name__})")
     failure.__cause__ = bare(error)
     return failure
-
-
-def too_large(limit: int) -> TransportError:
-    """The error of an answer beyond ``max_body``."""
-    return TransportError(f"the answer is larger than max_body, {limit} bytes")

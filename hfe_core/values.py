@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 import attrs
 
 from hfe_core.errors import EncodeError
-from hfe_core.options import masked
+from hfe_core.options import Limits, masked
 from hfe_core.token import Token, resolve_token
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Request:
         body: The bytes, or what gives them while sending.
         token: Sent as ``Authorization: Bearer``, or None.
         payload: What the request carries, for the decoder.
-        max_body: Bytes of an answer beyond which it is refused.
+        limits: How much of an answer is taken.
         stream: The answer is read as it comes.
     """
 
@@ -128,7 +128,7 @@ class Request:
     body: bytes | Body = attrs.field(repr=lambda body: f"<{len(body)} bytes>")
     token: Token | None
     payload: Payload = attrs.field(repr=False)
-    max_body: int = 1 << 30
+    limits: Limits = attrs.field(default=Limits(), repr=False)
     stream: bool = False
 
     def __reduce__(self) -> tuple[object, ...]:

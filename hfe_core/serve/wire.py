@@ -11,7 +11,7 @@ from typing import Any, NoReturn, cast
 
 import attrs
 
-from hfe_core.errors import shorten
+from hfe_core._names import shorten
 from hfe_core.serve.engine import EngineError
 
 __all__ = ["MEDIA_TYPES", "Call", "check_accept", "decode_call", "decode_object", "encode_answer", "encode_error"]

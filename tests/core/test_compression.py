@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hfe_core import TransportError
+from hfe_core import Limits, TransportError
 from hfe_core.compression import Decompressor
 
 # Without the time, which would give every xdist worker other test names.
@@ -33,7 +33,7 @@ ENCODINGS = {
 
 
 def decode(encoding: str, *pieces: bytes) -> bytes:
-    decompressor = Decompressor(encoding)
+    decompressor = Decompressor(encoding, Limits())
     decoded = b"".join(part for piece in pieces for part in decompressor.feed(piece))
     decompressor.finish()
     return decoded
@@ -83,11 +83,11 @@ def test_broken_compression(encoding, body):
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "nonsense"])
 def test_an_encoding_that_was_not_asked_for(encoding):
     with pytest.raises(TransportError, match="was asked for"):
-        Decompressor(encoding)
+        Decompressor(encoding, Limits())
 
 
 def test_a_bomb_comes_in_small_pieces():
-    pieces = Decompressor("gzip").feed(compress(bytes(50_000_000)))
+    pieces = Decompressor("gzip", Limits()).feed(compress(bytes(50_000_000)))
     assert max(len(piece) for piece in pieces) <= 1 << 16
 
 
