@@ -6,7 +6,7 @@ VENV ?= .venv
 # Interpreters that pyenv keeps are found, too.
 export PATH := $(PATH):$(subst $() ,:,$(wildcard $(HOME)/.pyenv/versions/3.1[1-9]*/bin))
 
-.PHONY: demo test test-models test-schemas format clean
+.PHONY: demo test test-models test-schemas benchmarks format clean
 
 demo: $(VENV)/demo-installed
 	$(VENV)/bin/hfe demo
@@ -19,6 +19,9 @@ test-models: $(VENV)/tox-installed
 
 test-schemas: $(VENV)/tox-installed
 	$(VENV)/bin/tox run -e schemas
+
+benchmarks: $(VENV)/tox-installed
+	$(VENV)/bin/tox run -e benchmarks
 
 format: $(VENV)/tox-installed
 	$(VENV)/bin/tox run -e format

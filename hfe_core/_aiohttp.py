@@ -1,31 +1,44 @@
-"""The one room of aiohttp."""
+"""The asynchronous transport: connections from aiohttp's connector, and what is said on them read strictly."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import ssl
+import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import IO, Any
+from collections.abc import Iterator
+from typing import Final, Self
 from urllib.parse import urlsplit
 
-import aiohttp
-from yarl import URL
-
-from hfe_core.compression import ACCEPT_ENCODING, Decompressor
-from hfe_core.errors import ConnectError, RequestTimeout, TransportError
-from hfe_core.options import Limits, Options
-from hfe_core.transport import AsyncResponseStream, SecretHeader, bare
-from hfe_core.values import Endpoint, Request, Response, Send
+from hfe_core._aio_conversation import Conversation
+from hfe_core._aio_pool import Pool
+from hfe_core._http1 import Head
+from hfe_core._network import proxy_for, tls_context
+from hfe_core._request_head import request_head
+from hfe_core.compression import Decompressor
+from hfe_core.errors import AnswerTooLarge, RequestTimeout, TransportError
+from hfe_core.options import Options
+from hfe_core.transport import LEFTOVERS, SOON, AsyncResponseStream, bare
+from hfe_core.values import Endpoint, Response, Send
 
 __all__ = ["AiohttpTransport"]
 
-_FAILURES = (aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError, ValueError, RuntimeError)
-_NO_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=None, sock_read=None)
+_REFUSAL_TIME: Final = 5.0
+"""Seconds that the body of an answer that is no success may take."""
+
+_TURN: Final = 64
+"""Pieces of decompressed data, of 64 KiB each, after which other tasks have a turn."""
+
+_inherited: list[object] = []
+"""Pools of a parent process: never used, and never collected, since that would speak on the parent's connections."""
 
 
 class AiohttpTransport:
-    """Sends over kept connections; one session for each running loop, made when it is first needed.
+    """Sends over kept connections; one pool for each running loop, made when it is first needed.
+
+    A pool ends with :meth:`close`, with ``asyncio.run``, or when the transport is forgotten while its loop runs.
 
     Args:
         endpoint: Where requests go.
@@ -33,160 +46,237 @@ class AiohttpTransport:
     """
 
     def __init__(self, endpoint: Endpoint, options: Options) -> None:
-        self._endpoint = endpoint
-        self._options = options
-        self._sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
+        self._origin = endpoint.origin
+        self._ca_bundle = options.ca_bundle
+        self._context: ssl.SSLContext | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self._pid = os.getpid()
+        self._pools: dict[asyncio.AbstractEventLoop, Pool] = {}
+        self._lock = threading.Lock()
 
     async def send(self, send: Send, /) -> Response:
-        """Send, and read the whole answer."""
-        stream = await self._open(send, whole=True)
-        return stream.response
+        """Send, and read the whole answer, whatever its status."""
+        attempt = _Attempt(send)
+        await attempt.run(self, whole=True)
+        return attempt.response()
 
     async def open(self, send: Send, /) -> AsyncResponseStream:
         """Send, and read the head of the answer; of an answer that is no success, the body too."""
-        return await self._open(send, whole=False)
+        attempt = _Attempt(send)
+        await attempt.run(self, whole=False)
+        pieces = _Pieces(attempt)
+        return AsyncResponseStream(attempt.response(), pieces, pieces.close, pieces.finish)
 
     async def close(self) -> None:
-        """Close the running loop's session."""
-        session = self._sessions.pop(asyncio.get_running_loop(), None)
-        if session is not None:
-            await session.close()
+        """End the running loop's connections, those in use, too. The transport may be used again."""
+        if self._pid == os.getpid() and (pool := self._pools.pop(asyncio.get_running_loop(), None)) is not None:
+            await pool.close()
 
-    async def _open(self, send: Send, *, whole: bool) -> AsyncResponseStream:
-        started = time.monotonic()
-        limits = send.request.limits
-        answer: aiohttp.ClientResponse | None = None
-        problem: BaseException
-        try:
-            async with asyncio.timeout(send.timeout):
-                answer = _final(await self._start(send.request))
-                if whole or not 200 <= answer.status <= 299:
-                    body = b"".join([piece async for piece in self._pieces(answer, None, limits)])
-                    return AsyncResponseStream(_response(send, answer, body, started), _nothing(), _closed)
-            head = _response(send, answer, b"", started)
-            return AsyncResponseStream(head, self._pieces(answer, send.timeout, limits), _closer(answer))
-        except _FAILURES as error:
-            problem = error
-        except BaseException:
-            if answer is not None:
-                answer.close()
-            raise
-        if answer is not None:
-            answer.close()
-        # Raised outside the except block: __context__ would keep frames that hold the token.
-        raise _error(problem, send) from bare(problem)
-
-    async def _start(self, request: Request) -> aiohttp.ClientResponse:
-        headers = dict(request.headers)
-        headers["accept-encoding"] = ACCEPT_ENCODING
-        if request.token is not None:
-            headers["authorization"] = SecretHeader("Bearer " + request.token.reveal())
-        body: bytes | IO[bytes]
-        if isinstance(request.body, bytes):
-            body = request.body
-        else:
-            headers["content-length"] = str(len(request.body))
-            body = await asyncio.to_thread(request.body.open)
-        return await self._session().request(
-            request.method,
-            URL(request.url, encoded=True),
-            data=body or None,
-            headers=headers,
-            allow_redirects=False,
-            timeout=_NO_TIMEOUT,
-        )
-
-    def _session(self) -> aiohttp.ClientSession:
+    async def pool(self) -> Pool:
+        """The running loop's connections."""
+        if self._pid != os.getpid():
+            # A forked child must not speak on its parent's connections.
+            _inherited.append(self._pools)
+            self._begin()
         loop = asyncio.get_running_loop()
-        session = self._sessions.get(loop)
-        if session is None or session.closed:
-            for old in [other for other in self._sessions if other.is_closed()]:
-                del self._sessions[old]
-            verify: ssl.SSLContext | bool = (
-                ssl.create_default_context(cafile=self._options.ca_bundle) if self._options.ca_bundle else True
-            )
-            session = self._sessions[loop] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, ssl=verify),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=False,
-                auto_decompress=False,
-                skip_auto_headers=("User-Agent", "Content-Type", "Accept"),
-            )
-        return session
+        pool = self._pools.get(loop)
+        if pool is None:
+            proxy = proxy_for(self._origin)
+            context = None
+            if self._origin.startswith("https:") or (proxy is not None and proxy.url.startswith("https:")):
+                context = self._context or await asyncio.to_thread(self._make_context)
+            pool = self._pools.get(loop)
+            if pool is None:
+                for other in [other for other in list(self._pools) if other.is_closed()]:
+                    self._pools.pop(other, None)
+                pool = self._pools[loop] = Pool(self._origin, proxy, context)
+                await pool.watch()
+        return pool
 
-    async def _pieces(
-        self, answer: aiohttp.ClientResponse, patience: float | None, limits: Limits
-    ) -> AsyncIterator[bytes]:
-        """The body as it arrives; the connection is kept only when all of it came.
+    def _make_context(self) -> ssl.SSLContext:
+        with self._lock:
+            if self._context is None:
+                self._context = tls_context(self._ca_bundle)
+            return self._context
 
-        ``patience`` bounds each wait of a stream, in seconds.
+
+class _Attempt:
+    """One request, and what came of it."""
+
+    __slots__ = ("_pieces", "_send", "_started", "decompressor", "head", "talk")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._started = time.monotonic()
+        self._pieces: list[bytes] = []
+        self.talk: Conversation | None = None
+        self.head: Head | None = None
+        self.decompressor: Decompressor | None = None
+
+    @property
+    def timeout(self) -> float | None:
+        """Seconds that each wait may take."""
+        return self._send.timeout
+
+    def response(self) -> Response:
+        """The answer, as far as it was read."""
+        assert self.head is not None
+        body = b"".join(self._pieces)
+        elapsed = time.monotonic() - self._started
+        return Response(self.head.status, self.head.headers, body, self._send.request, elapsed, self._send.attempt)
+
+    async def run(self, transport: AiohttpTransport, *, whole: bool) -> None:
+        """Send, and read the answer: up to its head if it is a success and not wanted ``whole``.
+
+        Raises:
+            TransportError: No usable answer came in time.
         """
-        problem: BaseException | None = None
+        problem: Exception | None = None
+        is_refusal = is_open = False
+        scope = asyncio.timeout(self._send.timeout)
         try:
-            decompressor = Decompressor(answer.headers.get("content-encoding", ""), limits)
-            while not answer.content.at_eof():
-                try:
-                    async with asyncio.timeout(patience):
-                        raw = await answer.content.readany()
-                except _FAILURES as error:
-                    problem = error
-                    break
-                for piece in decompressor.feed(raw):
-                    yield piece
+            async with scope:
+                head = await self._ask(transport)
+                is_refusal = not 200 <= head.status <= 299
+                limits = self._send.request.limits
+                self.decompressor = Decompressor(head.headers.get("content-encoding", ""), limits)
+                if is_refusal:
+                    soon = asyncio.get_running_loop().time() + _REFUSAL_TIME
+                    scope.reschedule(min(soon, scope.when() or soon))
+                    await self._read(limits.max_error_body)
+                elif head.body.length is not None and head.body.length > limits.max_body:
+                    raise AnswerTooLarge("max_body", limits.max_body)  # noqa: TRY301 - as any other failure
+                elif whole:
+                    await self._read(None)
+                else:
+                    is_open = True
+        except Exception as error:  # noqa: BLE001 - the border: nothing but TransportError passes
+            problem = error
         finally:
-            if not answer.content.at_eof() or problem is not None:
-                answer.close()
-        if problem is not None:
-            raise _body_error(problem) from bare(problem)
+            if self.talk is not None and not is_open:
+                self.talk.drop()
+            if problem is not None and not is_refusal:
+                # The error's traceback holds this frame for as long as somebody keeps it.
+                self._pieces.clear()
+        # Of a refusal, the status and what came of its body is enough.
+        if problem is not None and not is_refusal:
+            phase = "connect" if self.talk is None else "read"
+            try:
+                raise _failure(problem, self._send, phase) from _cause(problem)
+            finally:
+                # The error's traceback holds this frame: no circle that keeps the request.
+                problem = None
+
+    async def _ask(self, transport: AiohttpTransport) -> Head:
+        request = self._send.request
+        pool = await transport.pool()
+        head = request_head(request, pool.target(request.url), pool.common, pool.proxy_authorization)
+        self.talk = Conversation(await pool.lease(), request.method, request.limits.max_head)
+        self.head = await self.talk.ask(head, request.body)
+        return self.head
+
+    async def _read(self, room: int | None) -> None:
+        """Read the body, or as much of it as there is room for."""
+        talk, decompressor, pieces = self.talk, self.decompressor, self._pieces
+        assert talk is not None
+        assert decompressor is not None
+        while data := await talk.read():
+            for number, piece in enumerate(decompressor.feed(data), 1):
+                if room is not None:
+                    pieces.append(piece[:room])
+                    room -= len(piece)
+                    if room < 0:
+                        return
+                else:
+                    pieces.append(piece)
+                if not number % _TURN:
+                    await asyncio.sleep(0)
         decompressor.finish()
 
 
-def _final(answer: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
-    if answer.status < 200:
-        answer.close()
-        raise TransportError(f"an interim answer ({answer.status}) in place of a final one")
-    return answer
+class _Pieces:
+    """The decoded body of a stream, as it comes."""
+
+    def __init__(self, attempt: _Attempt) -> None:
+        assert attempt.talk is not None
+        self._attempt = attempt
+        self._patience = attempt.timeout
+        self._talk = attempt.talk
+        self._decoded: Iterator[bytes] = iter(())
+        self._is_over = not 200 <= attempt.response().status <= 299
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._is_over:
+            raise StopAsyncIteration
+        problem: Exception | None = None
+        piece = b""
+        self._is_over = True
+        try:
+            piece = await self._next()
+            self._is_over = not piece
+        except Exception as error:  # noqa: BLE001 - the border: nothing but TransportError passes
+            problem = error
+        finally:
+            if self._is_over:
+                self._talk.drop()
+        if problem is not None:
+            try:
+                raise _failure(problem, None, "read") from _cause(problem)
+            finally:
+                problem = None
+        if not piece:
+            raise StopAsyncIteration
+        return piece
+
+    async def close(self) -> None:
+        """Free the connection."""
+        self._is_over = True
+        self._talk.drop()
+
+    async def finish(self) -> None:
+        """Free the connection; keep it if what is left of the answer is there at once."""
+        self._patience = SOON
+        with contextlib.suppress(TransportError):
+            for _ in range(LEFTOVERS):
+                if await anext(self, None) is None:
+                    break
+        await self.close()
+
+    async def _next(self) -> bytes:
+        decompressor = self._attempt.decompressor
+        assert decompressor is not None
+        while True:
+            for piece in self._decoded:
+                return piece
+            async with asyncio.timeout(self._patience):
+                data = await self._talk.read()
+            if not data:
+                decompressor.finish()
+                return b""
+            self._decoded = decompressor.feed(data)
 
 
-async def _nothing() -> AsyncIterator[bytes]:
-    nothing: tuple[bytes, ...] = ()
-    for piece in nothing:
-        yield piece
-
-
-async def _closed() -> None:
-    return
-
-
-def _closer(answer: aiohttp.ClientResponse) -> Callable[[], Coroutine[Any, Any, None]]:
-    async def close() -> None:
-        answer.close()
-
-    return close
-
-
-def _response(send: Send, answer: aiohttp.ClientResponse, body: bytes, started: float) -> Response:
-    headers: dict[str, str] = {}
-    for name, value in answer.headers.items():
-        key = name.lower()
-        headers[key] = f"{headers[key]}, {value}" if key in headers else value
-    return Response(answer.status, headers, body, send.request, time.monotonic() - started, send.attempt)
-
-
-def _error(error: BaseException, send: Send) -> TransportError:
+def _failure(error: Exception, send: Send | None, phase: str) -> TransportError:
+    if isinstance(error, TransportError):
+        # The frames below hold bytes of the answer, in which a server may repeat a secret.
+        return error.with_traceback(None)
+    if not isinstance(error, TimeoutError):
+        return TransportError(f"the transport failed ({type(error).__name__})")
+    if send is None:
+        return RequestTimeout("the answer stopped coming", phase=phase)
     host = urlsplit(send.request.url).netloc
-    if isinstance(error, TimeoutError):
-        within = f" within {send.timeout:.6g} s" if send.timeout is not None else ""
-        return RequestTimeout(f"no answer from {host}{within}", phase="read")
-    if isinstance(error, aiohttp.ClientConnectorError):
-        reason = " ".join(str(error.os_error or error).split())[:200]
-        return ConnectError(f"no connection to {host}: {reason}")
-    if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionError | aiohttp.ClientOSError):
-        return TransportError(f"{host} closed the connection before it answered", unanswered=True)
-    return TransportError(f"no usable answer from {host}: {type(error).__name__}")
+    within = f" within {send.timeout:.6g} s" if send.timeout is not None else ""
+    what = f"no connection to {host}" if phase == "connect" else f"no whole answer from {host}"
+    return RequestTimeout(what + within, phase=phase)
 
 
-def _body_error(error: BaseException) -> TransportError:
-    if isinstance(error, TimeoutError):
-        return RequestTimeout("the answer stopped coming", phase="read")
-    return TransportError(f"the answer was cut short ({type(error).__name__})", cut=True)
+def _cause(error: Exception) -> BaseException | None:
+    """What an error is raised from: nothing that holds text of the request."""
+    if isinstance(error, TransportError):
+        return error.__cause__
+    return None if isinstance(error, UnicodeError) else bare(error)

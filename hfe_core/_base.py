@@ -9,9 +9,10 @@ import attrs
 
 from hfe_core._registry import Registry, default_registry
 from hfe_core.exchange import Exchange, exchange
-from hfe_core.options import Options
+from hfe_core.options import Options, public
 from hfe_core.payload import Payload
 from hfe_core.prepare import Preparer, check_request
+from hfe_core.retry import RetryBudget
 from hfe_core.task import Call, StreamTask, Task
 from hfe_core.token import Token
 from hfe_core.values import Endpoint, Request
@@ -59,6 +60,7 @@ class BaseClient:
         self._options = options
         self._given_registry = registry
         self._preparer = Preparer(endpoint, options)
+        self._budget = RetryBudget(options.retry)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -84,6 +86,8 @@ class BaseClient:
         options = attrs.evolve(self._options, **changes)
         copy = type(self).__new__(type(self))
         copy.__dict__.update(self.__dict__, _options=options, _preparer=Preparer(self._endpoint, options))
+        if options.retry != self._options.retry:
+            copy.__dict__["_budget"] = RetryBudget(options.retry)
         if "ca_bundle" in changes and not self._transport_given:
             copy.__dict__["_transport_box"] = []
         return copy
@@ -98,7 +102,7 @@ class BaseClient:
         return f"<{type(self).__name__} {self._endpoint.url}>"
 
     def __getstate__(self) -> dict[str, object]:
-        options = attrs.evolve(self._options, headers=_public(self._options.headers))
+        options = attrs.evolve(self._options, headers=public(self._options.headers))
         return {"url": self._endpoint.url, "own_token": self._wants_own_token, "options": options}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -132,7 +136,14 @@ class BaseClient:
         """Begin an exchange: the request is made here, and sent when the generator is driven."""
         request = self._request(payload, task)
         registry = self.registry
-        return exchange(request, self._options, task=task, host=self._endpoint.host, observe=registry.observer())
+        return exchange(
+            request,
+            self._options,
+            task=task,
+            host=self._endpoint.host,
+            budget=self._budget,
+            observe=registry.observer(),
+        )
 
     def _request(self, payload: Payload, task: str | None) -> Request:
         request = self._preparer.request(payload)
@@ -140,11 +151,3 @@ class BaseClient:
         if changed is not request:
             check_request(changed, self._endpoint)
         return changed
-
-
-_SECRETIVE = ("auth", "cookie", "credential", "key", "secret", "signature", "token")
-
-
-def _public(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers that may be written down: none whose name says that it holds a secret."""
-    return {name: value for name, value in headers.items() if not any(word in name for word in _SECRETIVE)}

@@ -136,7 +136,7 @@ def run_batch(batch: Batch[I], task: Task[..., O], encode: Callable[[I], Call[O]
             elif reply is not None and not _may_be_one_of_them(reply):
                 outcomes.update({index: Outcome(index, error=reply) for index in calls})
                 calls = {}
-        except (DecodeError, EncodeError):
+        except (DecodeError, EncodeError, StatusError):
             pass  # these inputs cannot travel together, or the server takes no lists for this model: one by one
     for index, call in calls.items():
         reply = yield call.payload

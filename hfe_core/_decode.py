@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from hfe_core.errors import DecodeError, HfeError
 from hfe_core.task import Call, Task
+from hfe_core.transport import bare
 from hfe_core.values import Response
 
-__all__ = ["decoded", "decoded_many", "guarded"]
+__all__ = ["decoded", "decoded_many", "guarded", "told"]
 
 T = TypeVar("T")
 
@@ -25,10 +26,24 @@ def decoded_many(task: Task[..., T], response: Response, count: int) -> list[T]:
     decode_many = task.decode_many
     outputs = guarded(task.name, lambda: list(decode_many(response)), response)
     if len(outputs) != count:
-        raise DecodeError(
-            f"expected {count} results for {count} inputs, got {len(outputs)}", request_id=response.request_id
-        )
+        raise told(DecodeError(f"expected {count} results for {count} inputs, got {len(outputs)}"), response)
     return outputs
+
+
+def told(error: HfeError, response: Response) -> HfeError:
+    """The error, told of the exchange that its answer is from."""
+    if not error.attempts:
+        error.attempts = response.attempt
+        error.elapsed = response.elapsed
+    if isinstance(error, DecodeError):
+        error.status = response.status
+        error.request_id = error.request_id or response.request_id
+        if (token := response.request.token) is not None:
+            # An event does not know the token that its server may echo.
+            error.problem, error.excerpt = token.redact(error.problem), token.redact(error.excerpt)
+            error.args = tuple(token.redact(str(words)) for words in error.args)
+            error.request_id = None if error.request_id is None else token.redact(error.request_id)
+    return error
 
 
 def guarded(name: str, decode: Callable[[], T], response: Response) -> T:
@@ -36,12 +51,24 @@ def guarded(name: str, decode: Callable[[], T], response: Response) -> T:
     try:
         return decode()
     except HfeError as error:
-        if not error.attempts:
-            error.attempts = response.attempt
-            error.elapsed = response.elapsed
+        told(error, response)
+        if _echoes(response):
+            bare(error)
         raise
-    except Exception as error:
-        raise DecodeError(
-            f"the decoder of {name!r} failed ({type(error).__name__}: {error})",
-            request_id=response.request_id,
-        ) from error
+    except Exception as error:  # noqa: BLE001 - a third party's decoder may raise anything
+        failure = DecodeError(f"the decoder of {name!r} failed ({type(error).__name__}: {error})")
+        raise told(failure, response) from (bare(error) if _echoes(response) else error)
+
+
+def _echoes(response: Response) -> bool:
+    """Whether the answer repeats the token, which the locals of a decoder's frames would then show."""
+    token = response.request.token
+    if token is None:
+        return False
+    texts = list(response.headers.values())
+    # The head of a stream does not know what its events held.
+    return (
+        not response.body
+        or token.redact_bytes(response.body) != response.body
+        or texts != list(map(token.redact, texts))
+    )

@@ -8,7 +8,7 @@ from typing import Generic, NoReturn, TypeVar
 
 import attrs
 
-from hfe_core._decode import guarded
+from hfe_core._decode import guarded, told
 from hfe_core._json import JsonValue
 from hfe_core.decoding import json_value
 from hfe_core.errors import DecodeError, HfeError, StatusError, StreamBroken, TransportError
@@ -21,6 +21,9 @@ __all__ = ["EventReader", "refuse_other_than_stream"]
 
 E = TypeVar("E")
 
+_START = 1 << 16
+"""Bytes of an answer without events that are kept, to say what it is instead."""
+
 
 class EventReader(Generic[E]):
     """From the bytes of a stream to its typed events: pure, shared by both clients.
@@ -28,21 +31,23 @@ class EventReader(Generic[E]):
     Args:
         call: The stream's task and arguments.
         head: The answer's head.
-        max_event: Bytes that one event may take.
 
     Raises:
         DecodeError: The answer is no event stream.
     """
 
-    def __init__(self, call: StreamCall[E], head: Response, max_event: int) -> None:
+    def __init__(self, call: StreamCall[E], head: Response) -> None:
         self._task = call.task
         self._head = head
-        self._parser = EventParser(max_event)
+        self._parser = EventParser(head.request.limits)
+        self._start = b""
         self.received: list[E] = []
         self.done = False
 
     def feed(self, piece: bytes) -> Iterator[E]:
         """The events that a piece completes."""
+        if not self.received and len(self._start) < _START:
+            self._start += piece[:_START]
         return self._typed(self._parser.feed(piece))
 
     def finish(self) -> Iterator[E]:
@@ -50,8 +55,22 @@ class EventReader(Generic[E]):
 
         Raises:
             StreamBroken: The body ended before the stream did.
+            StatusError, DecodeError: It holds no event, but an error or a page.
         """
-        yield from self._typed(self._parser.flush())
+        is_framed = "content-length" in self._head.headers or "transfer-encoding" in self._head.headers
+        may_be_cut = self._parser.is_within_line and not is_framed
+        last: list[E] = []
+        try:
+            last.extend(self._typed(self._parser.flush()))
+        except DecodeError:
+            if not may_be_cut:
+                raise
+        if may_be_cut and not self.done and (self._task.ends is None or not self._is_whole()):
+            del self.received[len(self.received) - len(last) :]
+            self._raise("the stream ended within a line", None)
+        yield from last
+        if not self.received and not self.done and self._start.lstrip()[:1] in {b"{", b"[", b"<"}:
+            refuse_other_than_stream(self._head, self._start)
         if self._task.ends is not None and not self._is_whole():
             self._raise("the stream ended before its last event", None)
 
@@ -59,6 +78,14 @@ class EventReader(Generic[E]):
         """Raise StreamBroken for a body that was cut, unless the stream had said that it was complete."""
         if not self._is_whole():
             self._raise(f"the stream was cut: {error}", error)
+
+    def not_begun(self, error: TransportError) -> None:
+        """Raise what a body that was cut before its first event deserves: it may be asked for again."""
+        if self._is_whole():
+            return
+        if error.cut:
+            raise StreamBroken(f"the stream was cut: {error}") from error
+        raise error
 
     def _is_whole(self) -> bool:
         """Whether the stream said that it was complete: by ``[DONE]``, or by the events that came."""
@@ -68,8 +95,7 @@ class EventReader(Generic[E]):
 
     def _raise(self, problem: str, cause: TransportError | None) -> NoReturn:
         error = StreamBroken(problem, received=tuple(self.received))
-        error.attempts, error.elapsed = self._head.attempt, self._head.elapsed
-        raise error from cause
+        raise told(error, self._head) from cause
 
     def _typed(self, events: Iterator[ServerSentEvent]) -> Iterator[E]:
         for event in events:
@@ -84,7 +110,7 @@ class EventReader(Generic[E]):
             yield value
 
     def _refuse_error(self, event: ServerSentEvent) -> None:
-        if event.event != "error" and '"error"' not in event.data[:200] and '"detail"' not in event.data[:200]:
+        if event.event != "error" and '"error"' not in event.data and '"detail"' not in event.data:
             return
         value: JsonValue
         try:
@@ -99,8 +125,7 @@ class EventReader(Generic[E]):
             body = event.data.encode("utf-8", "replace")
             error = status_error(attrs.evolve(self._head, body=body))
             error.message = error.message or error_message(value)
-            error.attempts, error.elapsed = self._head.attempt, self._head.elapsed
-            raise error
+            raise told(error, self._head)
 
 
 def refuse_other_than_stream(head: Response, body: bytes) -> NoReturn:
@@ -112,7 +137,7 @@ def refuse_other_than_stream(head: Response, body: bytes) -> NoReturn:
     """
     answer = attrs.evolve(head, body=body)
     error: HfeError = DecodeError(
-        f"expected an event stream (text/event-stream), the server answered {head.content_type or 'without a type'};"
+        f"expected an event stream (text/event-stream), the server answered {_described(head)};"
         " it may not stream: use client.run(...)",
         excerpt=repr(body[:100].decode("utf-8", "replace")),
         request_id=head.request_id,
@@ -123,5 +148,10 @@ def refuse_other_than_stream(head: Response, body: bytes) -> NoReturn:
         error = refusal
     except DecodeError:
         pass
-    error.attempts, error.elapsed = head.attempt, head.elapsed
-    raise error
+    raise told(error, head)
+
+
+def _described(head: Response) -> str:
+    if head.content_type == "text/event-stream":
+        return "something else under that name"
+    return head.content_type or "without a type"

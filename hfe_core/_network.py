@@ -55,7 +55,8 @@ def proxy_for(url: str) -> Proxy | None:
     except ValueError:
         host, port, proxy = None, None, urlsplit("")
     if proxy.scheme not in {"http", "https"} or not host:
-        # Not shown: it may hold a password.
+        # Not shown, nor left to a traceback with locals: it may hold a password.
+        del given, proxies, proxy
         raise ConnectError(
             f"the environment names a proxy for {parts.scheme} that is no http:// or https:// URL", unanswered=False
         )
@@ -88,6 +89,7 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
     except OSError as error:
         problem = str(error)
     else:
+        context.set_alpn_protocols(["http/1.1"])
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
     raise ConnectError(f"ca_bundle: no certificates can be read from {ca_bundle!r:.200} ({problem})", unanswered=False)

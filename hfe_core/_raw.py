@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, cast
 
+from hfe_core._decode import guarded
 from hfe_core.decoding import json_value
 from hfe_core.media import BinaryInput, Media
 from hfe_core.payload import NOTHING, Payload
@@ -50,5 +52,5 @@ def raw_payload(
 def raw_value(response: Response) -> Any:
     """The JSON of an answer that says it is JSON, else its bytes."""
     if response.content_type == "application/json" or response.content_type.endswith("+json"):
-        return json_value(response)
+        return guarded("request", partial(json_value, response), response)
     return response.body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
     from hfe_core.values import Endpoint, Event, Request
 
 __all__ = ["Registry", "default_registry"]
+
+_lock = threading.RLock()
+
+
+def _forked() -> None:
+    """Give a child a lock of its own: the parent's may be held by a thread that the child does not have."""
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 _log = logging.getLogger("hfe_core")
 _Registered: TypeAlias = "Task[..., Any] | StreamTask[..., Any] | TaskRef"
@@ -48,7 +61,6 @@ class Registry:
         self._given = dict(plugins or {})
         self._installed = installed
         self._disabled = None if disabled is None else tuple(disabled)
-        self._lock = threading.RLock()
         self._hooks: Hooks | None = None
         self._entries: dict[tuple[str, bool], list[_Entry]] = {}
         self._tasks: dict[str, Task[..., Any]] = {}
@@ -150,7 +162,7 @@ class Registry:
 
     def _load(self) -> Hooks:
         if self._hooks is None:
-            with self._lock:
+            with _lock:
                 if self._hooks is None:
                     from hfe_core._plugins import Hooks
 
@@ -222,14 +234,13 @@ def _import(ref: TaskRef, owner: str) -> AnyTask:
     return cast("AnyTask", found)
 
 
-_default_lock = threading.Lock()
 _default: Registry | None = None
 
 
 def default_registry() -> Registry:
     """The registry of this process, which clients share that were not given one."""
     global _default
-    with _default_lock:
+    with _lock:
         if _default is None:
             _default = Registry()
         return _default

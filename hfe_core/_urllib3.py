@@ -1,48 +1,34 @@
-"""The one room of urllib3."""
+"""Calls over urllib3's connections."""
 
 from __future__ import annotations
 
-import http.client
+import io
 import os
+import re
+import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
+from itertools import islice
 from typing import IO
 from urllib.parse import urlsplit
 
-import urllib3
-from urllib3 import exceptions as failures
-from urllib3.connection import HTTPConnection, HTTPSConnection
-
-from hfe_core.compression import ACCEPT_ENCODING, Decompressor
-from hfe_core.errors import ConnectError, RequestTimeout, TransportError
+from hfe_core._connection import Connection
+from hfe_core._http1 import Head
+from hfe_core._pool import Pool, place
+from hfe_core._request_head import request_head
+from hfe_core.compression import Decompressor
+from hfe_core.errors import AnswerTooLarge, ConnectError, HfeError, RequestTimeout, TransportError
 from hfe_core.options import Limits, Options
-from hfe_core.transport import ResponseStream, SecretHeader, bare
-from hfe_core.values import Endpoint, Request, Response, Send
+from hfe_core.transport import LEFTOVERS, SOON, ResponseStream, bare
+from hfe_core.values import Body, Endpoint, Request, Response, Send
 
 __all__ = ["Urllib3Transport"]
 
-_PIECE = 1 << 16
-_FAILURES = (failures.HTTPError, OSError, http.client.HTTPException, ValueError)
-
-
-class _HttpConnection(HTTPConnection):
-    """Deaf to http.client's global debug switch, which would print the token."""
-
-    debuglevel = 0
-
-
-class _HttpsConnection(HTTPSConnection):
-    """As :class:`_HttpConnection`."""
-
-    debuglevel = 0
-
-
-class _HttpPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _HttpConnection  # pyright: ignore[reportAssignmentType]  urllib3's protocol lacks http.client's names
-
-
-class _HttpsPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _HttpsConnection  # pyright: ignore[reportAssignmentType]
+_PIECE = 1 << 18
+_ERROR_PATIENCE = 5.0
+_TARGET = re.compile(r"/[!-~]*")
+_TLS_LOST = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 
 
 class Urllib3Transport:
@@ -55,146 +41,243 @@ class Urllib3Transport:
 
     def __init__(self, endpoint: Endpoint, options: Options) -> None:
         self._endpoint = endpoint
-        self._options = options
-        self._open_pool()
-
-    def _open_pool(self) -> None:
-        parts = urlsplit(self._endpoint.at())
-        host, port = parts.hostname or "", parts.port
-        size = max(16, self._options.concurrency)
-        self._pid = os.getpid()
-        self._origin = self._endpoint.origin
-        self._pool: urllib3.HTTPConnectionPool
-        if parts.scheme == "https":
-            self._pool = _HttpsPool(
-                host, port, maxsize=size, block=False, retries=False, ca_certs=self._options.ca_bundle
-            )
-        else:
-            self._pool = _HttpPool(host, port, maxsize=size, block=False, retries=False)
+        self._ca_bundle = options.ca_bundle
+        self._size = max(128, 2 * options.concurrency)
+        self._origin = endpoint.origin
+        self._parts = urlsplit(endpoint.url)
+        # One pool for each process: a forked child must not speak on its parent's connections.
+        self._pools: dict[int, Pool] = {}
 
     def send(self, send: Send, /) -> Response:
         """Send, and read the whole answer."""
-        started = time.monotonic()
-        answer = self._start(send)
-        return self._whole(send, answer, started)
+        return self._attempt(send, is_stream=False).response
 
     def open(self, send: Send, /) -> ResponseStream:
         """Send, and read the head of the answer; of an answer that is no success, the body too."""
-        started = time.monotonic()
-        answer = self._start(send)
-        if not 200 <= answer.status <= 299:
-            return ResponseStream(self._whole(send, answer, started), iter(()), answer.close)
-        head = _response(send, answer, b"", started)
-        return ResponseStream(head, self._pieces(answer, None, send.request.limits), answer.close)
+        return self._attempt(send, is_stream=True)
 
     def close(self) -> None:
         """Close the kept connections."""
-        self._pool.close()
+        pool = self._pools.pop(os.getpid(), None)
+        if pool is not None:
+            pool.close()
 
-    def _start(self, send: Send) -> urllib3.BaseHTTPResponse:
+    def _attempt(self, send: Send, *, is_stream: bool) -> ResponseStream:
+        started = time.monotonic()
         request = send.request
+        connection: Connection | None = None
         problem: BaseException
         try:
-            answer = self._urlopen(request, send.timeout)
-        except _FAILURES as error:
-            problem = error
-        else:
-            if answer.status < 200:
-                # http.client skips 100 only; what follows another interim answer must not meet the next request.
-                answer.close()
-                raise TransportError(f"an interim answer ({answer.status}) in place of a final one")
-            return answer
-        # Raised outside the except block: __context__ would keep frames that hold the token.
-        raise _head_error(problem, request, send.timeout) from bare(problem)
-
-    def _urlopen(self, request: Request, timeout: float | None) -> urllib3.BaseHTTPResponse:
-        if self._pid != os.getpid():
-            # A forked child must not speak on its parent's connections.
-            self._open_pool()
-        headers = dict(request.headers)
-        headers["accept-encoding"] = ACCEPT_ENCODING
-        if request.token is not None:
-            headers["authorization"] = SecretHeader("Bearer " + request.token.reveal())
-        body: bytes | IO[bytes] | None = None
-        if isinstance(request.body, bytes):
-            body = request.body
-        else:
-            headers["content-length"] = str(len(request.body))
-            body = request.body.open()
-        try:
-            return self._pool.urlopen(
-                request.method,
-                request.url.removeprefix(self._origin) or "/",
-                body=body,
-                headers=headers,
-                retries=False,
-                redirect=False,
-                assert_same_host=False,
-                timeout=urllib3.Timeout(connect=timeout, read=timeout),
-                preload_content=False,
-                decode_content=False,
-            )
-        finally:
-            if not isinstance(body, bytes):
-                body.close()
-
-    def _whole(self, send: Send, answer: urllib3.BaseHTTPResponse, started: float) -> Response:
-        end = None if send.timeout is None else started + send.timeout
-        body = b"".join(self._pieces(answer, end, send.request.limits))
-        return _response(send, answer, body, started)
-
-    def _pieces(self, answer: urllib3.BaseHTTPResponse, end: float | None, limits: Limits) -> Iterator[bytes]:
-        """The decoded body as it arrives; the connection goes back to the pool only when all of it came."""
-        problem: BaseException | None = None
-        complete = False
-        try:
-            decompressor = Decompressor(answer.headers.get("content-encoding", ""), limits)
-            while not complete:
-                try:
-                    raw = answer.read1(_PIECE, decode_content=False)
-                except _FAILURES as error:
-                    problem = error
-                    break
-                yield from decompressor.feed(raw)
-                if end is not None and time.monotonic() > end:
-                    raise RequestTimeout("the answer did not end within the timeout", phase="read")
-                complete = not raw and answer.closed
-        finally:
-            if complete:
-                answer.release_conn()
+            pool = self._pool()
+            connection = pool.lease()
+            connection.phase = "connect"
+            connection.deadline = None if send.timeout is None else started + send.timeout
+            answer = self._start(connection, request, pool)
+            if 200 <= answer.status <= 299:
+                decompressor = _decompressor(answer, request.limits)
+                if is_stream:
+                    return _stream(pool, connection, decompressor, send, _response(send, answer, b"", started))
+                body = _whole_body(connection, decompressor)
             else:
-                answer.close()
-        if problem is not None:
-            raise _body_error(problem) from bare(problem)
+                body = _error_body(connection, answer, request.limits)
+            pool.give_back(connection)
+            return ResponseStream(_response(send, answer, body, started), iter(()), _nothing)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it leaves as a TransportError
+            problem = error
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            raise
+        raise _failure(problem, connection, send) from _cause(problem)
+
+    def _start(self, connection: Connection, request: Request, pool: Pool) -> Head:
+        proxy_authorization = None if pool.forwarding is None else pool.forwarding.authorization
+        head = request_head(request, pool.prefix + self._target(request.url), pool.common, proxy_authorization)
+        body = request.body
+        if isinstance(body, bytes):
+            return connection.start(head, body, request.method, request.limits.max_head)
+        with closing(_opened(body)) as file:
+            pieces = _file_pieces(file, len(body))
+            return connection.start(head, pieces, request.method, request.limits.max_head)
+
+    def _target(self, url: str) -> str:
+        """Path and query of a URL of the endpoint's origin."""
+        target = url[len(self._origin) :] if url.startswith(self._origin) else ""
+        if not target.startswith(("/", "?")):
+            parts = urlsplit(url)
+            if place(parts) != place(self._parts):
+                raise TransportError("a request to another origin than the endpoint's is not sent")
+            target = parts.path + ("?" + parts.query if parts.query else "")
+        if not target.startswith("/"):
+            target = "/" + target
+        if _TARGET.fullmatch(target) is None:
+            raise TransportError("the request's URL is not quoted")
+        return target
+
+    def _pool(self) -> Pool:
+        pool = self._pools.get(os.getpid())
+        if pool is None:
+            pool = self._pools.setdefault(os.getpid(), Pool(self._endpoint, self._ca_bundle, self._size))
+        return pool
+
+
+def _opened(body: Body) -> IO[bytes]:
+    try:
+        return body.open()
+    except OSError as error:
+        problem = type(error).__name__
+    raise TransportError(f"the request's body cannot be read ({problem})")
+
+
+def _file_pieces(file: IO[bytes], length: int) -> Iterator[bytes]:
+    """The file's bytes, neither more nor fewer than the head has said."""
+    problem = "it became shorter"
+    while length:
+        try:
+            piece = file.read(min(_PIECE, length))
+        except (OSError, ValueError) as error:
+            problem = type(error).__name__
+            break
+        if not piece:
+            break
+        length -= len(piece)
+        yield piece
+    if length:
+        raise TransportError(f"the request's body cannot be read ({problem})")
+
+
+def _decompressor(answer: Head, limits: Limits) -> Decompressor:
+    if (answer.body.length or 0) > limits.max_body:
+        raise AnswerTooLarge("max_body", limits.max_body)
+    return Decompressor(answer.headers.get("content-encoding", ""), limits)
+
+
+def _whole_body(connection: Connection, decompressor: Decompressor) -> bytes:
+    first = b""
+    more: io.BytesIO | None = None
+    while raw := connection.read():
+        for piece in decompressor.feed(raw):
+            if more is not None:
+                more.write(piece)
+            elif first:
+                more = io.BytesIO()
+                more.write(first)
+                more.write(piece)
+            else:
+                first = piece
+    decompressor.finish()
+    return first if more is None else more.getvalue()
+
+
+def _error_body(connection: Connection, answer: Head, limits: Limits) -> bytes:
+    """What can be had of the body of an answer that is no success: its status counts, whatever becomes of the body."""
+    body = bytearray()
+    end = time.monotonic() + _ERROR_PATIENCE
+    if connection.deadline is None or end < connection.deadline:
+        connection.deadline = end
+    try:
+        decompressor = Decompressor(answer.headers.get("content-encoding", ""), limits)
+        while raw := connection.read():
+            for piece in decompressor.feed(raw):
+                body += piece[: limits.max_error_body - len(body)]
+            if len(body) >= limits.max_error_body:
+                break
         decompressor.finish()
+    except Exception:  # noqa: BLE001 - what came before it is what there is
+        connection.close()
+    return bytes(body)
 
 
-def _response(send: Send, answer: urllib3.BaseHTTPResponse, body: bytes, started: float) -> Response:
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    return Response(answer.status, headers, body, send.request, time.monotonic() - started, send.attempt)
+def _stream(
+    pool: Pool, connection: Connection, decompressor: Decompressor, send: Send, head: Response
+) -> ResponseStream:
+    held = [connection]
+    patience = [send.timeout]
+    pieces = _pieces(pool, held, decompressor, send, patience)
+
+    def close() -> None:
+        pieces.close()
+        while held:
+            held.pop().close()
+
+    def finish() -> None:
+        patience[0] = SOON
+        with suppress(TransportError):
+            for _ in islice(pieces, LEFTOVERS):
+                pass
+        close()
+
+    return ResponseStream(head, pieces, close, finish)
 
 
-def _head_error(error: BaseException, request: Request, timeout: float | None) -> TransportError:
-    host = urlsplit(request.url).netloc
-    within = f" within {timeout:.6g} s" if timeout is not None else ""
-    if isinstance(error, failures.NewConnectionError | failures.SSLError | failures.ProxyError):
-        return ConnectError(f"no connection to {host}: {_reason(error)}")
-    if isinstance(error, failures.ConnectTimeoutError):
-        return RequestTimeout(f"no connection to {host}{within}", phase="connect")
-    if isinstance(error, failures.ReadTimeoutError | TimeoutError):
-        return RequestTimeout(f"no answer from {host}{within}", phase="read")
-    inner = error.args[-1] if isinstance(error, failures.ProtocolError) and error.args else error
-    if isinstance(inner, ConnectionError | http.client.RemoteDisconnected):
+def _pieces(
+    pool: Pool, held: list[Connection], decompressor: Decompressor, send: Send, patience: list[float | None]
+) -> Generator[bytes, None, None]:
+    """The body of a success as it arrives; each wait for a piece has its time anew."""
+    connection = held[0]
+    problem: BaseException
+    try:
+        _renew(connection, patience[0])
+        while raw := connection.read():
+            for piece in decompressor.feed(raw):
+                yield piece
+                _renew(connection, patience[0])
+        decompressor.finish()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it leaves as a TransportError
+        problem = error
+    except BaseException:
+        connection.close()
+        raise
+    else:
+        held.clear()
+        pool.give_back(connection)
+        return
+    raise _failure(problem, connection, send) from _cause(problem)
+
+
+def _renew(connection: Connection, timeout: float | None) -> None:
+    connection.deadline = None if timeout is None else time.monotonic() + timeout
+
+
+def _nothing() -> None:
+    """Close nothing: the answer was read."""
+
+
+def _response(send: Send, answer: Head, body: bytes, started: float) -> Response:
+    return Response(answer.status, answer.headers, body, send.request, time.monotonic() - started, send.attempt)
+
+
+def _cause(problem: BaseException) -> BaseException | None:
+    """The library's own error, without the frames that it passed through: their locals are the request's."""
+    problem = bare(problem)
+    return problem.__cause__ if isinstance(problem, TransportError) else problem
+
+
+def _failure(problem: BaseException, connection: Connection | None, send: Send) -> TransportError:
+    """What the error means for the call; the connection is closed."""
+    phase = "connect" if connection is None else connection.phase
+    if connection is not None:
+        connection.close()
+    if isinstance(problem, TransportError):
+        return problem
+    if isinstance(problem, HfeError):
+        return TransportError(f"the request cannot be sent: {problem}")
+    host = urlsplit(send.request.url).netloc
+    within = f" within {send.timeout:.6g} s" if send.timeout is not None else ""
+    if isinstance(problem, TimeoutError):
+        if phase == "connect":
+            return RequestTimeout(f"no connection to {host}{within}", phase="connect")
+        what = "the answer stopped coming" if phase == "body" else f"no answer from {host}{within}"
+        return RequestTimeout(what, phase="read")
+    is_lost = isinstance(problem, OSError) and (isinstance(problem, _TLS_LOST) or not isinstance(problem, ssl.SSLError))
+    if phase == "connect" and isinstance(problem, OSError | UnicodeError):
+        return ConnectError(f"no connection to {host}: {_reason(problem)}", unanswered=is_lost)
+    if phase == "body" and isinstance(problem, OSError):
+        return TransportError(f"the answer was cut short ({type(problem).__name__})", cut=True)
+    if is_lost and connection is not None and not connection.answered:
         return TransportError(f"{host} closed the connection before it answered", unanswered=True)
-    return TransportError(f"no usable answer from {host}: {type(inner).__name__}")
-
-
-def _body_error(error: BaseException) -> TransportError:
-    if isinstance(error, failures.ReadTimeoutError | TimeoutError):
-        return RequestTimeout("the answer stopped coming", phase="read")
-    return TransportError(f"the answer was cut short ({type(error).__name__})", cut=True)
+    return TransportError(f"no usable answer from {host}: {type(problem).__name__}")
 
 
 def _reason(error: BaseException) -> str:
-    cause = error.__cause__ or error
-    return " ".join(str(cause.args[-1] if cause.args else cause).split())[:200] or type(cause).__name__
+    return " ".join(str(error.args[-1] if error.args else error).split())[:200] or type(error).__name__

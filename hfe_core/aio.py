@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from functools import partial
 from types import TracebackType
 from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, Unpack, cast, overload
@@ -24,7 +24,7 @@ from hfe_core.streams import AsyncStream
 from hfe_core.task import Call, StreamCall, StreamTask, Task
 from hfe_core.token import Token
 from hfe_core.transport import AsyncResponseStream, AsyncTransport, transport_error
-from hfe_core.values import Response
+from hfe_core.values import Response, Send
 
 __all__ = ["AsyncClient"]
 
@@ -132,7 +132,7 @@ class AsyncClient(BaseClient):
         return self._map(found, encode, items)
 
     def _stream(self, call: StreamCall[E]) -> AsyncStream[E]:
-        return AsyncStream(partial(self._open, call.payload, call.task.name), call, self._options.max_event)
+        return AsyncStream(partial(self._open, call.payload, call.task.name), call)
 
     async def _map(
         self, task: Task[..., O], encode: Callable[[I], Call[O]], items: Iterable[I] | AsyncIterable[I]
@@ -263,7 +263,12 @@ class AsyncClient(BaseClient):
             except StopIteration as stop:
                 return cast("Response", stop.value)
 
-    async def _open(self, payload: Payload, task: str | None) -> AsyncResponseStream:
+    async def _open(
+        self,
+        payload: Payload,
+        task: str | None,
+        begin: Callable[[AsyncResponseStream], Coroutine[Any, Any, None]],
+    ) -> AsyncResponseStream:
         transport = self._transport
         # Reading files and encoding megabytes is not for the loop's own thread.
         heavy = is_heavy(payload)
@@ -272,15 +277,32 @@ class AsyncClient(BaseClient):
         while True:
             if send.delay:
                 await asyncio.sleep(send.delay)
-            stream: AsyncResponseStream | None = None
-            reply: Response | TransportError
-            try:
-                stream = await transport.open(send)
-                reply = stream.response
-            except Exception as error:  # noqa: BLE001 - a third party's transport may raise anything
-                reply = transport_error(error)
+            reply, stream, refusal = await _attempt(transport, send, begin)
             try:
                 send = steps.send(reply)
             except StopIteration:
-                assert stream is not None
-                return stream
+                break
+        if refusal is not None:
+            raise refusal
+        assert stream is not None
+        return stream
+
+
+async def _attempt(
+    transport: AsyncTransport, send: Send, begin: Callable[[AsyncResponseStream], Coroutine[Any, Any, None]]
+) -> tuple[Response | TransportError, AsyncResponseStream | None, HfeError | None]:
+    """What the exchange is told, the stream where it has begun, and why a good answer is refused all the same."""
+    stream: AsyncResponseStream | None = None
+    try:
+        stream = await transport.open(send)
+        if 200 <= stream.response.status <= 299:
+            await begin(stream)
+    except BaseException as error:
+        if stream is not None:
+            await stream.close()
+        if isinstance(error, HfeError) and not isinstance(error, TransportError) and stream is not None:
+            return stream.response, None, error
+        if isinstance(error, Exception):  # a third party's transport may raise anything
+            return transport_error(error), None, None
+        raise
+    return stream.response, stream, None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
@@ -14,10 +13,11 @@ from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, Unpack, 
 from hfe_core._base import BaseClient
 from hfe_core._batches import Batch, BatchSteps, batches, check_items, check_shared, run_batch
 from hfe_core._decode import decoded
+from hfe_core._drive import open_stream, perform
 from hfe_core._raw import RAW_STREAM, raw_payload, raw_value
 from hfe_core._registry import Registry
 from hfe_core._workers import Workers
-from hfe_core.errors import HfeError, TransportError
+from hfe_core.errors import HfeError
 from hfe_core.options import OptionChanges, Options
 from hfe_core.outcome import Outcome, Result
 from hfe_core.payload import Payload
@@ -25,7 +25,7 @@ from hfe_core.sse import ServerSentEvent
 from hfe_core.streams import Stream
 from hfe_core.task import Call, StreamCall, StreamTask, Task
 from hfe_core.token import Token
-from hfe_core.transport import ResponseStream, Transport, transport_error
+from hfe_core.transport import ResponseStream, Transport
 from hfe_core.values import Response
 
 __all__ = ["Client"]
@@ -149,7 +149,7 @@ class Client(BaseClient):
         return self._map(found, encode, items)
 
     def _stream(self, call: StreamCall[E]) -> Stream[E]:
-        return Stream(partial(self._open, call.payload, call.task.name), call, self._options.max_event)
+        return Stream(partial(self._open, call.payload, call.task.name), call)
 
     def _map(self, task: Task[..., O], encode: Callable[[I], Call[O]], items: Iterable[I]) -> Iterator[Outcome[O]]:
         left = threading.Event()
@@ -262,44 +262,10 @@ class Client(BaseClient):
         return box[0]
 
     def _perform(self, payload: Payload, task: str | None, left: threading.Event | None = None) -> Response:
-        transport = self._transport
-        steps = self._exchange(payload, task)
-        send = next(steps)
-        while True:
-            if left is None:
-                if send.delay:
-                    time.sleep(send.delay)
-            elif left.wait(send.delay) if send.delay else left.is_set():
-                raise TransportError("map was left before this call was made")
-            reply: Response | TransportError
-            try:
-                reply = transport.send(send)
-            except Exception as error:  # noqa: BLE001 - a third party's transport may raise anything
-                reply = transport_error(error)
-            try:
-                send = steps.send(reply)
-            except StopIteration as stop:
-                return cast("Response", stop.value)
+        return perform(self._transport, self._exchange(payload, task), left)
 
-    def _open(self, payload: Payload, task: str | None) -> ResponseStream:
-        transport = self._transport
-        steps = self._exchange(payload, task)
-        send = next(steps)
-        while True:
-            if send.delay:
-                time.sleep(send.delay)
-            stream: ResponseStream | None = None
-            reply: Response | TransportError
-            try:
-                stream = transport.open(send)
-                reply = stream.response
-            except Exception as error:  # noqa: BLE001 - a third party's transport may raise anything
-                reply = transport_error(error)
-            try:
-                send = steps.send(reply)
-            except StopIteration:
-                assert stream is not None
-                return stream
+    def _open(self, payload: Payload, task: str | None, begin: Callable[[ResponseStream], None]) -> ResponseStream:
+        return open_stream(self._transport, self._exchange(payload, task), begin)
 
 
 def _drive_batch(steps: BatchSteps[O], perform: Callable[[Payload], Response]) -> list[Outcome[O]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, NoReturn, TypeVar, cast, overload
 
-from hfe_core._json import JsonValue, loads
+from hfe_core._json import JsonValue, NestedTooDeep, decoded_text, loads, too_deep
 from hfe_core._names import shorten, type_name
 from hfe_core.errors import DecodeError
 from hfe_core.server_errors import ERROR_KEYS, status_error
@@ -24,48 +24,39 @@ def json_value(response: Response) -> JsonValue:
 
     Raises:
         StatusError: The answer says ``{"error": ...}`` in spite of its status.
-        DecodeError: It is not JSON: empty, HTML, binary, cut, nested too deep.
+        DecodeError: It is not JSON: empty, HTML, binary, cut, nested deeper than ``options.max_depth``.
     """
-    body = response.body
-    try:
-        value = loads(body)
-    except (ValueError, RecursionError):
-        value = _loads_with_charset(response)
-    if isinstance(value, dict) and "error" in value:
-        _refuse_error(response, value)
+    value = _loads(response)
+    if isinstance(value, dict) and "error" in value and value["error"] and value.keys() <= ERROR_KEYS:
+        raise status_error(response)
     return value
 
 
-def _refuse_error(response: Response, value: dict[str, JsonValue]) -> None:
-    if value["error"] and value.keys() <= ERROR_KEYS:
-        raise status_error(response)
-
-
-def _loads_with_charset(response: Response) -> JsonValue:
-    charset = response.charset
-    body = response.body
-    problem = "expected JSON"
+def _loads(response: Response) -> JsonValue:
+    body, max_depth = response.body, response.request.limits.max_depth
     try:
-        if body.startswith(b"\xef\xbb\xbf"):
-            return loads(body[3:])
-        if charset is not None and charset.lower() not in {"utf-8", "utf8"}:
-            return loads(body.decode(charset))
-        return loads(body)
-    except RecursionError:
-        problem = "the JSON is nested too deep"
-    except (ValueError, LookupError) as error:
-        problem = f"expected JSON ({error})"
+        return loads(body, max_depth)
+    except ValueError as error:
+        problem = str(error) if isinstance(error, NestedTooDeep) else f"expected JSON ({error})"
+    charset = response.charset
+    is_new = charset is not None and charset.lower() not in {"utf-8", "utf8"}
+    if is_new and (text := decoded_text(body, charset)) is not None:
+        try:
+            return loads(text, max_depth)
+        except ValueError as error:
+            problem = f"expected JSON ({error})"
     if not body.strip():
         problem = "expected JSON, but the answer is empty"
     elif body.lstrip()[:1] == b"<" or response.content_type in {"text/html", "application/xhtml+xml"}:
         problem = "expected JSON, but this is a web page"
-    raise DecodeError(problem, excerpt=_excerpt_bytes(response), request_id=response.request_id) from None
+    raise DecodeError(problem, excerpt=_excerpt_bytes(response), request_id=response.request_id)
 
 
 def _excerpt_bytes(response: Response) -> str:
-    text = response.body[:400].decode("utf-8", "backslashreplace")
+    head = response.body[:4000]
     if (token := response.request.token) is not None:
-        text = token.redact(text)
+        head = token.redact_bytes(head)
+    text = head[:400].decode("utf-8", "backslashreplace")
     return repr(shorten(text, 200)) if text else ""
 
 
@@ -123,6 +114,8 @@ class Decoder(Generic[T]):
         try:
             if not response.body.isascii():
                 response.body.decode()  # msgspec skips fields that the type lacks without a look at their bytes
+            if too_deep(response.body, response.request.limits.max_depth):
+                return None
             return self._fast(response.body)
         except Exception:  # noqa: BLE001 - whatever the fast path refuses is decided, and worded, by the full one
             return None
@@ -141,7 +134,8 @@ class Decoder(Generic[T]):
         try:
             return structure(value)
         except RecursionError:
-            unexpected(value, self._kind, response, path=path, problem="the answer is nested too deep")
+            problem = "the JSON is nested deeper than can be read here"
+            unexpected(value, self._kind, response, path=path, problem=problem)
         except Exception as error:  # noqa: BLE001 - whatever cattrs raises is a wrong answer
             from hfe_core._structure import blame
 
@@ -177,7 +171,7 @@ def unexpected(
     path: str = "$",
     problem: str | None = None,
 ) -> NoReturn:
-    """Raise the DecodeError of a value that is not what was expected.
+    """Raise the DecodeError of a value that is not what was expected, or the StatusError that it tells of instead.
 
     Args:
         value: The part that is wrong.
@@ -186,6 +180,8 @@ def unexpected(
         path: Where it stands.
         problem: Words for the whole error instead of "expected …".
     """
+    if response is not None and path == "$" and _says_error(value):
+        raise status_error(response)
     token = response.request.token if response is not None else None
     text = repr(value) if isinstance(value, str | int | float | bool | None) else _outline(value)
     text = shorten(token.redact(text) if token else text, 160)
@@ -193,6 +189,14 @@ def unexpected(
     raise DecodeError(
         words, path=path, excerpt=text, request_id=response.request_id if response is not None else None
     ) from None
+
+
+def _says_error(value: object) -> bool:
+    """Whether a whole answer that is not what was expected tells why."""
+    if not isinstance(value, dict):
+        return False
+    answer = cast("dict[str, object]", value)
+    return bool(answer.get("error")) or (answer.get("object") == "error" and "message" in answer)
 
 
 def _outline(value: object) -> str:

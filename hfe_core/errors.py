@@ -124,7 +124,10 @@ class DecodeError(HfeError, ValueError):
         path: Where in the answer, as a JSON path (``$[0].score``).
         excerpt: The beginning of the answer, or of the part that is wrong.
         request_id: The server's name for this exchange, or None.
+        status: The HTTP status of the answer, or None.
     """
+
+    status: int | None = None
 
     def __init__(self, problem: str, *, path: str = "$", excerpt: str = "", request_id: str | None = None) -> None:
         self.problem = problem

@@ -6,15 +6,18 @@ import logging
 import random
 import time
 from collections.abc import Callable, Generator
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import attrs
 
-from hfe_core.errors import ConnectError, EndpointNotReady, HfeError, RequestTimeout, StatusError, TransportError
+from hfe_core._names import shorten
+from hfe_core.decision import Progress, Why, decide
+from hfe_core.errors import HfeError, RequestTimeout, TransportError
 from hfe_core.options import Options
-from hfe_core.retry import Retry
-from hfe_core.server_errors import says_loading, says_paused, status_error
-from hfe_core.values import Event, Request, Response, Send
+from hfe_core.redirects import MAX_REDIRECTS, redirect_error, redirected
+from hfe_core.retry import RetryBudget
+from hfe_core.server_errors import status_error
+from hfe_core.values import Body, Event, Request, Response, Send
 
 __all__ = ["Exchange", "exchange"]
 
@@ -30,6 +33,7 @@ def exchange(
     *,
     task: str | None = None,
     host: str = "",
+    budget: RetryBudget | None = None,
     observe: Callable[[Event], None] | None = None,
     now: Callable[[], float] = time.monotonic,
     chance: Callable[[], float] = random.random,
@@ -41,6 +45,7 @@ def exchange(
         options: Timeout, deadline, retry policy.
         task: The task's name, for observers and log lines.
         host: The endpoint's host, for observers and log lines.
+        budget: The retries that the calls of a client share; None for no such bound.
         observe: Called with each event.
         now: A monotonic clock in seconds.
         chance: Random numbers from 0 to 1.
@@ -49,67 +54,97 @@ def exchange(
         TransportError: No usable answer came, after the attempts that the policy allows.
         StatusError: The server refused, after the attempts that the policy allows.
     """
-    state = _State(options, now())
+    state = _State(options, budget, host, now())
+    if budget is not None:
+        budget.earn()
+    story = _Story(task, host, observe)
+    original = request
     delay = 0.0
-    attempt = 0
+    attempt = redirects = 0
     while True:
         attempt += 1
         reply = yield Send(request, delay, state.time_left(now(), delay), attempt)
         failure = _failure(reply)
         if isinstance(failure, RequestTimeout) and state.is_over(now()):
             failure.phase = "deadline"
-        if observe is not None:
-            observe(attrs.evolve(_sent(reply, failure, request), task=task, host=host, attempt=attempt))
-        pause = None if failure is None else state.pause(failure, attempt, now(), chance())
-        if failure is None or pause is None:
-            elapsed = now() - state.started
-            if observe is not None:
-                observe(
-                    Event(
-                        kind="end",
-                        task=task,
-                        host=host,
-                        attempt=attempt,
-                        status=_status(reply),
-                        error=None if failure is None else type(failure).__name__,
-                        elapsed=elapsed,
-                    )
-                )
-            if failure is None:
-                assert isinstance(reply, Response)
-                return reply
+        story.sent(attempt, reply, failure, request)
+        if failure is None:
+            assert isinstance(reply, Response)
+            story.end(attempt, reply, None, now() - state.started)
+            return reply
+        target = redirected(reply) if isinstance(reply, Response) and redirects < MAX_REDIRECTS else None
+        if target is not None and not state.is_over(now()):
+            request, delay, redirects = target, 0.0, redirects + 1
+            continue
+        pause = state.pause(failure, now(), chance())
+        if pause is None:
             failure.attempts = attempt
-            failure.elapsed = elapsed
+            failure.elapsed = now() - state.started
+            story.end(attempt, reply, failure, failure.elapsed)
             raise failure
-        delay = pause
-        _log.info("%s: attempt %d failed (%s), next in %.1f s", host, attempt, type(failure).__name__, delay)
-        if observe is not None:
-            observe(
-                Event(
-                    kind="retry",
-                    task=task,
-                    host=host,
-                    attempt=attempt,
-                    status=_status(reply),
-                    error=type(failure).__name__,
-                    elapsed=now() - state.started,
-                    delay=delay,
-                )
-            )
+        request, delay, redirects = original, pause, 0
+        story.retry(attempt, reply, failure, now() - state.started, delay)
 
 
-# A server that asks for no pause at all is not asked again without one.
-_SHORTEST_COLD_PAUSE = 0.05
+@attrs.frozen
+class _Story:
+    """Tells observers and the log what happens to a call."""
+
+    task: str | None
+    host: str
+    observe: Callable[[Event], None] | None
+
+    def sent(self, attempt: int, reply: Response | TransportError, failure: HfeError | None, request: Request) -> None:
+        """An attempt has ended."""
+        if self.observe is not None:
+            response = reply if isinstance(reply, Response) else None
+            event = self._event("sent", attempt, reply, failure, response.elapsed if response else 0.0)
+            received = len(response.body) if response else 0
+            self.observe(attrs.evolve(event, sent_bytes=_size(request.body), received_bytes=received))
+
+    def retry(
+        self, attempt: int, reply: Response | TransportError, failure: HfeError, elapsed: float, delay: float
+    ) -> None:
+        """Another attempt follows, after ``delay`` seconds."""
+        _log.info("%s: attempt %d failed (%s), next in %.1f s", self.host, attempt, type(failure).__name__, delay)
+        if self.observe is not None:
+            self.observe(attrs.evolve(self._event("retry", attempt, reply, failure, elapsed), delay=delay))
+
+    def end(self, attempt: int, reply: Response | TransportError, failure: HfeError | None, elapsed: float) -> None:
+        """The call is over."""
+        if self.observe is not None:
+            self.observe(self._event("end", attempt, reply, failure, elapsed))
+
+    def _event(
+        self,
+        kind: Literal["sent", "retry", "end"],
+        attempt: int,
+        reply: Response | TransportError,
+        failure: HfeError | None,
+        elapsed: float,
+    ) -> Event:
+        return Event(
+            kind=kind,
+            task=self.task,
+            host=self.host,
+            attempt=attempt,
+            status=reply.status if isinstance(reply, Response) else None,
+            error=None if failure is None else type(failure).__name__,
+            elapsed=elapsed,
+        )
 
 
 @attrs.define
 class _State:
-    """What one call has used up of its time."""
+    """What one call has used up, and what it may still use."""
 
     options: Options
+    budget: RetryBudget | None
+    host: str
     started: float
-    waited_cold: float = 0.0
-    cold_attempts: int = 0
+    tries: int = 0
+    cold_tries: int = 0
+    cold_waited: float = 0.0
 
     def is_over(self, now: float) -> bool:
         """Whether the deadline has come."""
@@ -123,68 +158,43 @@ class _State:
         left = max(0.001, self.started + deadline - now - delay)
         return left if timeout is None else min(timeout, left)
 
-    def pause(self, failure: HfeError, attempt: int, now: float, chance: float) -> float | None:
+    def pause(self, failure: HfeError, now: float, chance: float) -> float | None:
         """Seconds to wait before the next attempt, or None to give up."""
-        retry = self.options.retry
-        if isinstance(failure, StatusError) and says_loading(failure):
-            pause = self._cold_pause(failure, retry, chance)
-        else:
-            pause = self._pause(failure, retry, attempt - self.cold_attempts, chance)
-        deadline = self.options.deadline
-        if pause is None or (deadline is not None and now - self.started + pause >= deadline):
+        self.tries += 1
+        progress = Progress(
+            tries=self.tries,
+            cold_tries=self.cold_tries,
+            cold_waited=self.cold_waited,
+            elapsed=now - self.started,
+        )
+        decision = decide(failure, progress, self.options, chance, scales_to_zero=_scales_to_zero(self.host))
+        if decision.pause is None:
             return None
-        return pause
+        if decision.why is Why.COLD_START:
+            self.tries -= 1
+            self.cold_tries += 1
+            self.cold_waited += decision.pause
+            _log.warning("the model is loading (%s); waiting %.1f s", shorten(str(failure), 100), decision.pause)
+        elif not decision.asked and self.budget is not None and not self.budget.spend():
+            _log.info("%s: no more retries for now, too many calls fail (Retry.budget)", self.host)
+            return None
+        return decision.pause
 
-    def _cold_pause(self, failure: StatusError, retry: Retry, chance: float) -> float | None:
-        if self.options.retry_on_error is False or self.options.dont_load_model:
-            return None
-        assert isinstance(failure, EndpointNotReady)
-        self.cold_attempts += 1
-        asked = failure.retry_after if failure.retry_after is not None else failure.estimated_time
-        pause = max(retry.pause(self.cold_attempts, asked, chance), _SHORTEST_COLD_PAUSE)
-        if self.waited_cold + pause > retry.cold_start:
-            return None
-        self.waited_cold += pause
-        _log.warning("the model is loading (%s); waiting %.1f s", failure.message[:100], pause)
-        return pause
 
-    def _pause(self, failure: HfeError, retry: Retry, attempt: int, chance: float) -> float | None:
-        if attempt >= retry.attempts or not _worth_another(failure, retry):
-            return None
-        asked = getattr(failure, "retry_after", None)
-        return retry.pause(attempt, asked, chance)
+def _scales_to_zero(host: str) -> bool:
+    return host.lower().rpartition(":")[0 if ":" in host else 2].endswith(".endpoints.huggingface.cloud")
+
+
+def _size(body: bytes | Body) -> int:
+    try:
+        return len(body)
+    except HfeError:
+        return 0  # The file is gone, which the attempt's error says.
 
 
 def _failure(reply: Response | TransportError) -> HfeError | None:
     if isinstance(reply, TransportError):
         return reply
-    return None if 200 <= reply.status <= 299 else status_error(reply)
-
-
-def _worth_another(failure: HfeError, retry: Retry) -> bool:
-    if isinstance(failure, StatusError):
-        return failure.status in retry.statuses and not says_paused(failure)
-    if isinstance(failure, RequestTimeout):
-        return failure.phase == "connect"
-    return isinstance(failure, ConnectError) or (
-        isinstance(failure, TransportError) and (failure.unanswered or failure.cut)
-    )
-
-
-def _status(reply: Response | TransportError) -> int | None:
-    return reply.status if isinstance(reply, Response) else None
-
-
-def _sent(reply: Response | TransportError, failure: HfeError | None, request: Request) -> Event:
-    response = reply if isinstance(reply, Response) else None
-    return Event(
-        kind="sent",
-        task=None,
-        host="",
-        attempt=1,
-        status=_status(reply),
-        error=None if failure is None else type(failure).__name__,
-        elapsed=response.elapsed if response else 0.0,
-        sent_bytes=len(request.body),
-        received_bytes=len(response.body) if response else 0,
-    )
+    if 200 <= reply.status <= 299:
+        return None
+    return redirect_error(reply) if 300 <= reply.status <= 399 else status_error(reply)

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Mapping
-from io import BytesIO
+import stat
+from collections.abc import Callable, Mapping
+from io import BytesIO, TextIOBase
 from pathlib import Path
-from typing import IO, Any, Literal, Protocol, TypeAlias, cast, runtime_checkable
+from typing import IO, Any, Literal, Protocol, TypeAlias, TypeVar, cast, runtime_checkable
 
 import attrs
 
+from hfe_core._names import shorten
+from hfe_core._sniffing import as_taken, sniff_content_type
 from hfe_core.errors import EncodeError
 
 __all__ = ["BinaryInput", "HasMedia", "Media", "PilImage", "sniff_content_type"]
+
+T = TypeVar("T")
+
+_LARGEST_FILE = 2 << 30
+_PIECE = 1 << 20
 
 
 @runtime_checkable
@@ -86,11 +94,11 @@ class Media:
         name = ""
         source: bytes | Path
         if isinstance(value, bytes | bytearray | memoryview):
-            source = bytes(value)
+            source = _bytes(value, parameter)
         elif isinstance(value, str):
             raise EncodeError(parameter, "a str is text; for a file give pathlib.Path(...), for data give bytes")
         elif isinstance(value, os.PathLike):
-            source = _existing_file(Path(value), parameter)
+            source = _existing_file(Path(os.fsdecode(value)), parameter)
             name = source.name
         elif isinstance(value, PilImage):
             source = _png(value, parameter)
@@ -105,15 +113,23 @@ class Media:
         return cls(source, content_type)
 
     def __len__(self) -> int:
-        return len(self.source) if isinstance(self.source, bytes) else self.source.stat().st_size
+        return len(self.source) if isinstance(self.source, bytes) else _of_file(self.source, Path.stat).st_size
 
     def open(self) -> IO[bytes]:
-        """A new binary file over the data, at its beginning."""
-        return BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
+        """A new binary file over the data, at its beginning.
+
+        Raises:
+            EncodeError: There is no such file any more, or it cannot be read.
+        """
+        return BytesIO(self.source) if isinstance(self.source, bytes) else _of_file(self.source, _opened)
 
     def read(self) -> bytes:
-        """All of the data."""
-        return self.source if isinstance(self.source, bytes) else self.source.read_bytes()
+        """All of the data.
+
+        Raises:
+            EncodeError: There is no such file any more, or it cannot be read.
+        """
+        return self.source if isinstance(self.source, bytes) else _of_file(self.source, Path.read_bytes)
 
     def base64(self) -> str:
         """The data in base64, standard alphabet, padded, without a ``data:`` prefix, as the servers want it."""
@@ -153,21 +169,48 @@ def _known(media: Media, kind: Literal["image", "audio"] | None, content_type: s
         _existing_file(media.source, parameter)
     head = _head(media.source, parameter)
     if content_type is None and kind is not None:
-        content_type = _for_kind(_taken(media.content_type) or sniff_content_type(head), kind, parameter)
+        content_type = _for_kind(as_taken(media.content_type) or sniff_content_type(head), kind, parameter)
     return media if content_type in {None, media.content_type} else attrs.evolve(media, content_type=content_type)
 
 
 def _existing_file(path: Path, parameter: str) -> Path:
-    if not path.is_file():
-        raise EncodeError(parameter, f"no file at {str(path)!r}")
+    shown = shorten(repr(str(path)), 200)
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise EncodeError(parameter, f"no file at {shown}") from None
+    except OSError as error:
+        raise EncodeError(parameter, f"the file {shown} cannot be read: {error.strerror}") from error
+    if stat.S_ISDIR(mode):
+        raise EncodeError(parameter, f"{shown} is a directory, not a file")
+    if not stat.S_ISREG(mode):
+        raise EncodeError(parameter, f"{shown} is no regular file, and has no size to send; give its bytes")
     return path
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return path.open("rb")
+
+
+def _of_file(path: Path, act: Callable[[Path], T], parameter: str = "inputs") -> T:
+    try:
+        return act(path)
+    except (OSError, ValueError) as error:
+        raise EncodeError(parameter, f"the file cannot be read: {error}") from error
+
+
+def _bytes(data: bytes | bytearray | memoryview, parameter: str) -> bytes:
+    try:
+        return bytes(data)
+    except ValueError as error:
+        raise EncodeError(parameter, f"the data cannot be read: {error}") from error
 
 
 def _png(image: PilImage, parameter: str) -> bytes:
     target = BytesIO()
     try:
         image.save(target, format="PNG")
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:
         raise EncodeError(
             parameter, f"an image of mode {image.mode} cannot be sent as PNG ({error}); give image.convert('RGB')"
         ) from error
@@ -175,24 +218,39 @@ def _png(image: PilImage, parameter: str) -> bytes:
 
 
 def _read(file: IO[bytes], parameter: str) -> bytes:
-    try:
-        data: object = file.read()
-    except (OSError, ValueError) as error:
-        raise EncodeError(parameter, f"the file cannot be read: {error}") from error
-    if not isinstance(data, bytes | bytearray | memoryview):
+    if isinstance(file, TextIOBase):
         raise EncodeError(parameter, "the file is open in text mode; open it with 'rb'")
-    return bytes(data)
+    if getattr(file, "closed", False) is True:
+        raise EncodeError(parameter, "the file is closed")
+    # One that never ends, such as /dev/zero, is not read for ever.
+    found = BytesIO()
+    while found.tell() <= _LARGEST_FILE:
+        piece = _piece(file, parameter)
+        if not piece:
+            return found.getvalue()
+        found.write(piece)
+    raise EncodeError(parameter, "the file has no end within 2 GiB; give pathlib.Path(...), which is read while sent")
+
+
+def _piece(file: IO[bytes], parameter: str) -> bytes:
+    try:
+        piece: object = file.read(_PIECE)
+    except Exception as error:
+        raise EncodeError(parameter, f"the file cannot be read: {error}") from error
+    if isinstance(piece, str):
+        raise EncodeError(parameter, "the file is open in text mode; open it with 'rb'")
+    if not isinstance(piece, bytes | bytearray | memoryview):
+        raise EncodeError(parameter, f"the file cannot be read: it gives {type(piece).__name__}, not bytes")
+    return bytes(piece)
+
+
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(64)
 
 
 def _head(source: bytes | Path, parameter: str) -> bytes:
-    if isinstance(source, bytes):
-        head = source[:64]
-    else:
-        try:
-            with source.open("rb") as file:
-                head = file.read(64)
-        except OSError as error:
-            raise EncodeError(parameter, f"the file cannot be read: {error}") from error
+    head = source[:64] if isinstance(source, bytes) else _of_file(source, _first_bytes, parameter)
     if not head:
         raise EncodeError(parameter, "it is empty")
     return head
@@ -208,92 +266,6 @@ def _for_kind(found: str | None, kind: Literal["image", "audio"] | None, paramet
     if not found.startswith(kind + "/"):
         raise EncodeError(parameter, f"expected {kind}, but this is {found}")
     return found
-
-
-def _taken(content_type: str) -> str | None:
-    """A content type as huggingface-inference-toolkit 0.5.6 takes it; None for the neutral ones, which say nothing."""
-    if content_type in _TAKEN:
-        return content_type
-    plain = content_type.replace(" ", "").replace('"', "").lower()
-    if plain in {"", "application/octet-stream", "binary/octet-stream"}:
-        return None
-    if plain == "audio/webm;codecs=opus":
-        return plain
-    bare = plain.partition(";")[0]
-    return _SPELLING.get(bare, bare)
-
-
-_TAKEN = frozenset({"audio/AMR", "audio/AMR-WB", "audio/AMR-WB+"})
-_SPELLING = {
-    "audio/aac": "audio/m4a",
-    "audio/amr-wb": "audio/AMR-WB",
-    "audio/amr-wb+": "audio/AMR-WB+",
-    "audio/mp3": "audio/mpeg",
-    "audio/mp4": "audio/m4a",
-    "audio/opus": "audio/ogg",
-    "audio/vnd.wave": "audio/wav",
-    "audio/x-aac": "audio/m4a",
-    "audio/x-mp3": "audio/mpeg",
-    "audio/x-mpeg": "audio/mpeg",
-    "image/pjpeg": "image/jpeg",
-    "image/tif": "image/tiff",
-    "image/x-ms-bmp": "image/bmp",
-    "image/x-png": "image/png",
-}
-
-# The spellings are those of huggingface-inference-toolkit 0.5.6, which compares the whole header.
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"BM", "image/bmp"),
-    (b"II*\x00", "image/tiff"),
-    (b"MM\x00*", "image/tiff"),
-    (b"fLaC", "audio/flac"),
-    (b"OggS", "audio/ogg"),
-    (b"ID3", "audio/mpeg"),
-    (b"#!AMR-WB", "audio/AMR-WB"),
-    (b"#!AMR", "audio/AMR"),
-    (b"\x1aE\xdf\xa3", "video/webm"),
-)
-_SUFFIX = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".bmp": "image/bmp",
-    ".tif": "image/tiff",
-    ".tiff": "image/tiff",
-    ".webp": "image/webp",
-    ".wav": "audio/wav",
-    ".flac": "audio/flac",
-    ".mp3": "audio/mpeg",
-    ".ogg": "audio/ogg",
-    ".oga": "audio/ogg",
-    ".opus": "audio/ogg",
-    ".m4a": "audio/m4a",
-    ".amr": "audio/AMR",
-    ".webm": "video/webm",
-    ".mp4": "video/mp4",
-}
-
-
-def sniff_content_type(head: bytes, name: str = "") -> str | None:
-    """What a file is, from its first bytes (64 are enough), else from the ending of its name; None if unknown."""
-    if head[:4] == b"RIFF" and head[8:12] in {b"WEBP", b"WAVE"}:
-        return "image/webp" if head[8:12] == b"WEBP" else "audio/wav"
-    if head[4:8] == b"ftyp":
-        return "audio/m4a" if head[8:11] == b"M4A" else None if _is_image_brand(head[8:12]) else "video/mp4"
-    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2:
-        return "audio/mpeg"
-    for magic, content_type in _MAGIC:
-        if head.startswith(magic):
-            return content_type
-    return _SUFFIX.get(Path(name).suffix.lower())
-
-
-def _is_image_brand(brand: bytes) -> bool:
-    return brand in {b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis"}
 
 
 def replace_media(value: object) -> object:

@@ -11,7 +11,7 @@ import attrs
 
 from hfe_core.retry import Retry
 
-__all__ = ["Limits", "OptionChanges", "Options", "masked"]
+__all__ = ["Limits", "OptionChanges", "Options", "masked", "public"]
 
 _FRAMING = frozenset(
     {
@@ -57,6 +57,14 @@ def _headers(value: Mapping[str, str] | None) -> Mapping[str, str]:
 def masked(headers: Mapping[str, str]) -> str:
     """The names of headers, for a repr."""
     return "{" + ", ".join(f"{name!r}: ***" for name in headers) + "}"
+
+
+_SECRETIVE = ("auth", "cookie", "credential", "key", "secret", "signature", "token")
+
+
+def public(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that may be written down: none whose name says that it holds a secret."""
+    return {name: value for name, value in headers.items() if not any(word in name for word in _SECRETIVE)}
 
 
 def _seconds(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:

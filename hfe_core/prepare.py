@@ -46,7 +46,7 @@ class Preparer:
     def __attrs_post_init__(self) -> None:
         headers = {"user-agent": USER_AGENT, **self.options.headers}
         if self.options.scale_up_timeout is not None:
-            headers["x-scale-up-timeout"] = f"{self.options.scale_up_timeout:g}"
+            headers["x-scale-up-timeout"] = str(math.ceil(self.options.scale_up_timeout))
         limits = Limits(**{field.name: getattr(self.options, field.name) for field in attrs.fields(Limits)})
         object.__setattr__(self, "_headers", headers)
         object.__setattr__(self, "_limits", limits)

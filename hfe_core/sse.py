@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import attrs
 
-from hfe_core._json import JsonValue, loads
+from hfe_core._json import MAX_DEPTH, JsonValue, NestedTooDeep, loads
 from hfe_core._names import shorten
-from hfe_core.errors import DecodeError
+from hfe_core.errors import AnswerTooLarge, DecodeError
+from hfe_core.options import Limits
 
 __all__ = ["EventParser", "ServerSentEvent"]
 
@@ -26,108 +27,198 @@ class ServerSentEvent:
     data: str
     event: str = "message"
     id: str = ""
+    _max_depth: int = attrs.field(default=MAX_DEPTH, repr=False, eq=False)
 
     @property
     def is_done(self) -> bool:
         """Whether this is the ``[DONE]`` with which OpenAI-compatible servers end a stream."""
-        return self.data.strip() == "[DONE]"
+        return self.data == "[DONE]" or (len(self.data) < 100 and self.data.strip() == "[DONE]")
 
     def json(self) -> JsonValue:
         """The data as JSON.
 
         Raises:
-            DecodeError: It is not JSON.
+            DecodeError: It is not JSON, or nested deeper than the stream's ``max_depth``.
         """
         try:
-            return loads(self.data)
-        except (ValueError, RecursionError) as error:
-            raise DecodeError(f"expected JSON in an event ({error})", excerpt=repr(shorten(self.data, 160))) from None
+            return loads(self.data, self._max_depth)
+        except ValueError as error:
+            problem = str(error) if isinstance(error, NestedTooDeep) else f"expected JSON in an event ({error})"
+            raise DecodeError(problem, excerpt=repr(shorten(self.data, 160))) from None
+
+
+_BOM = b"\xef\xbb\xbf"
+_DEFAULT = Limits()
+_LONGEST_RETRY = 15
 
 
 class EventParser:
     """Turns pieces of bytes into events.
 
-    Lines end in LF, CR or CRLF, also when a piece ends between the two; a code point may be split over pieces.
+    Lines end in LF, CR or CRLF, also when a piece ends between the two; a code point may be split over pieces. Time and
+    memory are linear in the bytes, however small the pieces.
 
     Args:
-        max_event: Bytes that one event, an unfinished line included, may take.
+        limits: How large a line and an event (its type and id, too) may be, and how deep the JSON in it may nest.
+
+    Attributes:
+        retry: Milliseconds that the server wants to be left alone before a new connection, or None.
     """
 
-    def __init__(self, max_event: int = 16 << 20) -> None:
-        self._max_event = max_event
-        self._tail: bytes = b""
+    def __init__(self, limits: Limits = _DEFAULT) -> None:
+        self._limits = limits
+        self._smallest = min(limits.max_line, limits.max_event)
+        self._tail = bytearray()
         self._skip_newline = False
         self._first = True
-        self._data: list[str] = []
+        self._data = bytearray()
         self._size = 0
         self._event = ""
         self._id = ""
+        self.retry: int | None = None
+
+    @property
+    def is_within_line(self) -> bool:
+        """Whether the last line has not ended yet."""
+        return bool(self._tail)
 
     def feed(self, piece: bytes) -> Iterator[ServerSentEvent]:
         """The events that this piece completes.
 
         Raises:
-            DecodeError: An event is larger than ``max_event``.
+            AnswerTooLarge: A line or an event is larger than the limits; the events before it have come.
         """
-        if self._skip_newline and piece:
-            piece = piece.removeprefix(b"\n")
-            self._skip_newline = False
-        if not piece:
-            return
-        buffer = self._tail + piece if self._tail else piece
-        if self._first:
-            if len(buffer) < 3 and b"\xef\xbb\xbf".startswith(buffer):
-                self._tail = buffer
-                return
-            buffer = buffer.removeprefix(b"\xef\xbb\xbf")
-            self._first = False
-        if b"\r" in buffer:
-            self._skip_newline = buffer.endswith(b"\r")
-            buffer = buffer.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        lines = buffer.split(b"\n")
-        self._tail = lines.pop()
-        for line in lines:
-            event = self._line(line)
-            if event is not None:
-                yield event
-        if len(self._tail) + self._size > self._max_event:
-            self._too_large()
+        if self._first or self._skip_newline or b"\r" in piece:
+            piece = self._plain(piece)
+        begin = 0
+        if self._tail or self._size:
+            begin = yield from self._resume(piece)
+        # What is left begins an event. Whole events are cut out at once; most have one line.
+        end = piece.rfind(b"\n\n", begin) if begin < len(piece) else -1
+        if end >= 0:
+            text = piece[begin:end] if begin else piece[:end]
+            begin = end + 2
+            depth = self._limits.max_depth
+            blocks = self._blocks(text)
+            for block in blocks or ():
+                if block.startswith("data:") and "\n" not in block:
+                    data = block[6:] if block.startswith(" ", 5) else block[5:]
+                    yield ServerSentEvent(data, "message", self._id, depth)
+                else:
+                    yield from self._events(block.encode())
+            if blocks is None:
+                yield from self._events(text)
+        if begin < len(piece):
+            *lines, last = piece[begin:].split(b"\n")
+            for line in lines:
+                self._line(line)
+            self._grow(last)
 
     def flush(self) -> Iterator[ServerSentEvent]:
         """The event that the end of the stream left without its blank line.
 
         The WHATWG text drops it; servers do end so, and the caller knows whether the stream was cut.
         """
-        line, self._tail = self._tail, b""
+        line = bytes(self._tail)
+        self._tail.clear()
+        self._first = False
         for last in (line, b""):
-            event = self._line(last) if last or self._data else None
+            event = self._line(last) if last or self._size else None
             if event is not None:
                 yield event
+
+    def _plain(self, piece: bytes) -> bytes:
+        """The piece with LF for every end of a line, and without the byte order mark that the stream may begin with."""
+        if self._skip_newline and piece:
+            piece = piece.removeprefix(b"\n")
+            self._skip_newline = False
+        if self._first:
+            piece = bytes(self._tail) + piece
+            self._tail.clear()
+            if len(piece) < len(_BOM) and _BOM.startswith(piece):
+                self._tail += piece
+                return b""
+            self._first = False
+            piece = piece.removeprefix(_BOM)
+        if b"\r" in piece:
+            self._skip_newline = piece.endswith(b"\r")
+            piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        return piece
+
+    def _resume(self, piece: bytes) -> Generator[ServerSentEvent, None, int]:
+        """Go on with a line or an event that is begun, to its end; gives where the next event begins."""
+        begin = 0
+        while self._tail or self._size:
+            end = piece.find(b"\n", begin)
+            if end < 0:
+                self._grow(piece[begin:] if begin else piece)
+                return len(piece)
+            line = piece[begin:end]
+            if self._tail:
+                self._grow(line)
+                line = bytes(self._tail)
+                self._tail.clear()
+            begin = end + 1
+            event = self._line(line)
+            if event is not None:
+                yield event
+        return begin
+
+    def _blocks(self, text: bytes) -> list[str] | None:
+        """The events of a text, each with its lines, where none can be too large and all is in UTF-8."""
+        if len(text) > self._smallest:
+            return None
+        try:
+            return text.decode().split("\n\n")
+        except UnicodeDecodeError:
+            return None
+
+    def _events(self, text: bytes) -> Iterator[ServerSentEvent]:
+        """The events of a text that lacks the end of its last one only."""
+        for line in (*text.split(b"\n"), b""):
+            event = self._line(line)
+            if event is not None:
+                yield event
+
+    def _grow(self, more: bytes) -> None:
+        self._tail += more
+        self._check(len(self._tail))
+
+    def _check(self, length: int) -> None:
+        # The limit that comes first, so that the error is the same however the bytes are cut.
+        line, event = self._limits.max_line, self._limits.max_event
+        if length > min(line, event - self._size):
+            raise AnswerTooLarge("max_line", line) if line <= event - self._size else AnswerTooLarge("max_event", event)
 
     def _line(self, line: bytes) -> ServerSentEvent | None:
         if not line:
             return self._dispatch()
-        name, colon, value = line.partition(b":")
-        if not name and colon:
-            return None
+        self._check(len(line))
+        name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data":
-            self._size += len(value) + 1
-            if self._size > self._max_event:
-                self._too_large()
-            self._data.append(value.decode("utf-8", "replace"))
+            self._data += value
+            self._data += b"\n"
         elif name == b"event":
             self._event = value.decode("utf-8", "replace")
-        elif name == b"id" and b"\x00" not in value:
-            self._id = value.decode("utf-8", "replace")
+        elif name == b"id":
+            if b"\x00" not in value:
+                self._id = value.decode("utf-8", "replace")
+        elif name == b"retry":
+            if value.isdigit() and len(value) <= _LONGEST_RETRY:
+                self.retry = int(value)
+            return None
+        else:
+            return None
+        self._size += len(line) + 1
         return None
 
     def _dispatch(self) -> ServerSentEvent | None:
-        event = ServerSentEvent("\n".join(self._data), self._event or "message", self._id) if self._data else None
-        self._data = []
+        event = None
+        if self._data:
+            data = self._data[:-1].decode("utf-8", "replace")
+            event = ServerSentEvent(data, self._event or "message", self._id, self._limits.max_depth)
+            self._data.clear()
         self._size = 0
         self._event = ""
         return event
-
-    def _too_large(self) -> None:
-        raise DecodeError(f"expected an event of at most {self._max_event} bytes")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
+from itertools import chain
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from hfe_core._events import EventReader, refuse_other_than_stream
-from hfe_core.errors import TransportError
+from hfe_core.errors import HfeError, TransportError
 from hfe_core.task import StreamCall
-from hfe_core.transport import AsyncResponseStream, ResponseStream
+from hfe_core.transport import AsyncResponseStream, ResponseStream, bare
 from hfe_core.values import Response
 
 __all__ = ["AsyncStream", "Stream"]
@@ -21,16 +22,16 @@ class Stream(Generic[E]):
     """The events of a running stream; iterate over it, or leave it early with ``close`` or ``with``.
 
     Args:
-        send: Sends the request and gives the answer's head; called at the first event.
+        send: Sends the request, has the answer read up to its first event, and sends again where that fails.
         call: The encoded call.
-        max_event: Bytes that one event may take.
     """
 
-    def __init__(self, send: Callable[[], ResponseStream], call: StreamCall[E], max_event: int) -> None:
+    def __init__(self, send: Callable[[Callable[[ResponseStream], None]], ResponseStream], call: StreamCall[E]) -> None:
         self._send = send
         self._call = call
-        self._max_event = max_event
         self._source: ResponseStream | None = None
+        self._reader: EventReader[E] | None = None
+        self._begun: Iterator[E] = iter(())
         self._events = self._iterate()
 
     def __repr__(self) -> str:
@@ -40,7 +41,11 @@ class Stream(Generic[E]):
         return self
 
     def __next__(self) -> E:
-        return next(self._events)
+        try:
+            return next(self._events)
+        except HfeError as error:
+            _hide_echo(error, self._source)
+            raise
 
     @property
     def response(self) -> Response | None:
@@ -60,37 +65,58 @@ class Stream(Generic[E]):
         self.close()
 
     def _iterate(self) -> Generator[E, None, None]:
-        source = self._source = self._send()
+        source = self._send(self._begin)
+        reader = self._reader
+        assert reader is not None
         try:
-            if source.response.content_type != "text/event-stream":
-                refuse_other_than_stream(source.response, b"".join(source.pieces))
-            reader = EventReader(self._call, source.response, self._max_event)
             try:
-                for piece in source.pieces:
+                yield from self._begun
+                while not reader.done and (piece := next(source.pieces, None)) is not None:
                     yield from reader.feed(piece)
             except TransportError as error:
                 reader.broken(error)
+            if reader.done:
+                source.finish()
             yield from reader.finish()
         finally:
             source.close()
+
+    def _begin(self, source: ResponseStream) -> None:
+        """Read up to the first event: until it is handed out, the request may be sent again."""
+        self._source = source
+        if source.response.content_type != "text/event-stream":
+            refuse_other_than_stream(source.response, b"".join(source.pieces))
+        reader = self._reader = EventReader(self._call, source.response)
+        try:
+            for piece in source.pieces:
+                events = reader.feed(piece)
+                for event in events:
+                    self._begun = chain((event,), events)
+                    return
+        except TransportError as error:
+            reader.not_begun(error)
 
 
 class AsyncStream(Generic[E]):
     """The events of a running stream; iterate over it, or leave it early with ``aclose`` or ``async with``.
 
     Args:
-        send: Sends the request and gives the answer's head; called at the first event.
+        send: Sends the request, has the answer read up to its first event, and sends again where that fails.
         call: The encoded call.
-        max_event: Bytes that one event may take.
     """
 
     def __init__(
-        self, send: Callable[[], Coroutine[Any, Any, AsyncResponseStream]], call: StreamCall[E], max_event: int
+        self,
+        send: Callable[
+            [Callable[[AsyncResponseStream], Coroutine[Any, Any, None]]], Coroutine[Any, Any, AsyncResponseStream]
+        ],
+        call: StreamCall[E],
     ) -> None:
         self._send = send
         self._call = call
-        self._max_event = max_event
         self._source: AsyncResponseStream | None = None
+        self._reader: EventReader[E] | None = None
+        self._begun: Iterator[E] = iter(())
         self._events = self._iterate()
 
     def __repr__(self) -> str:
@@ -100,7 +126,11 @@ class AsyncStream(Generic[E]):
         return self
 
     async def __anext__(self) -> E:
-        return await anext(self._events)
+        try:
+            return await anext(self._events)
+        except HfeError as error:
+            _hide_echo(error, self._source)
+            raise
 
     @property
     def response(self) -> Response | None:
@@ -120,18 +150,42 @@ class AsyncStream(Generic[E]):
         await self.aclose()
 
     async def _iterate(self) -> AsyncGenerator[E, None]:
-        source = self._source = await self._send()
+        source = await self._send(self._begin)
+        reader = self._reader
+        assert reader is not None
         try:
-            if source.response.content_type != "text/event-stream":
-                refuse_other_than_stream(source.response, b"".join([piece async for piece in source.pieces]))
-            reader = EventReader(self._call, source.response, self._max_event)
             try:
-                async for piece in source.pieces:
+                for event in self._begun:
+                    yield event
+                while not reader.done and (piece := await anext(source.pieces, None)) is not None:
                     for event in reader.feed(piece):
                         yield event
             except TransportError as error:
                 reader.broken(error)
+            if reader.done:
+                await source.finish()
             for event in reader.finish():
                 yield event
         finally:
             await source.close()
+
+    async def _begin(self, source: AsyncResponseStream) -> None:
+        """Read up to the first event: until it is handed out, the request may be sent again."""
+        self._source = source
+        if source.response.content_type != "text/event-stream":
+            refuse_other_than_stream(source.response, b"".join([piece async for piece in source.pieces]))
+        reader = self._reader = EventReader(self._call, source.response)
+        try:
+            async for piece in source.pieces:
+                events = reader.feed(piece)
+                for event in events:
+                    self._begun = chain((event,), events)
+                    return
+        except TransportError as error:
+            reader.not_begun(error)
+
+
+def _hide_echo(error: HfeError, source: ResponseStream | AsyncResponseStream | None) -> None:
+    """Drop the frames that saw the answer's bytes, in which a server may repeat the token."""
+    if source is not None and source.response.request.token is not None:
+        bare(error)

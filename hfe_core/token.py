@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 from pathlib import Path
 from typing import Literal, NoReturn, final
 from urllib.parse import urlsplit
@@ -40,12 +42,15 @@ class Token:
         return self._value
 
     def redact(self, text: str) -> str:
-        """The text with every occurrence of the token replaced by ``***``."""
-        return text.replace(self._value, "***") if self._value in text else text
+        """The text with every occurrence of the token replaced by ``***``, be it escaped for a URL, JSON or HTML."""
+        return re.sub(self._pattern(), "***", text)
 
     def redact_bytes(self, data: bytes) -> bytes:
         """As :meth:`redact`, for bytes."""
-        return data.replace(self._value.encode(), b"***")
+        return re.sub(self._pattern().encode(), b"***", data)
+
+    def _pattern(self) -> str:
+        return "".join(map(_escapes, self._value))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Token) and other._value == self._value
@@ -60,6 +65,22 @@ class Token:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an access token is not pickled; resolve it again where it is needed")
+
+
+def _escapes(character: str) -> str:
+    """A pattern of all that a server may make of a character of the token in its answer."""
+    if character.isalnum():
+        return character
+    code = f"{ord(character):02x}"
+    forms = {
+        re.escape(character),
+        re.escape("\\" + character),
+        re.escape(html.escape(character)),
+        f"%(?i:{code})",
+        rf"\\u00(?i:{code})",
+        f"&#(?:{ord(character)}|x(?i:{code}));",
+    }
+    return f"(?:{'|'.join(sorted(forms))})"
 
 
 def resolve_token(url: str, given: str | Token | Literal[False] | None) -> Token | None:

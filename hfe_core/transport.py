@@ -11,6 +11,8 @@ from hfe_core.errors import TransportError
 from hfe_core.values import Response, Send
 
 __all__ = [
+    "LEFTOVERS",
+    "SOON",
     "AsyncResponseStream",
     "AsyncTransport",
     "ResponseStream",
@@ -21,6 +23,13 @@ __all__ = [
 ]
 
 
+SOON = 0.1
+"""Seconds that ``finish`` waits for what is left of an answer."""
+
+LEFTOVERS = 16
+"""Pieces that ``finish`` reads at most."""
+
+
 @attrs.frozen
 class ResponseStream:
     """An answer that is read as it comes.
@@ -29,11 +38,14 @@ class ResponseStream:
         response: The head. Its body is empty for a success, whole for any other status.
         pieces: The body of a success, in pieces as they arrive; raises TransportError where it is cut.
         close: Frees the connection, also in the middle; may be called again.
+        finish: As ``close``, where the answer has said that it is complete: reads what is left of it if it is there at once,
+            so that the connection can be kept.
     """
 
     response: Response
     pieces: Iterator[bytes]
     close: Callable[[], None]
+    finish: Callable[[], None] = attrs.field(default=attrs.Factory(lambda self: self.close, takes_self=True))
 
 
 @attrs.frozen
@@ -43,6 +55,9 @@ class AsyncResponseStream:
     response: Response
     pieces: AsyncIterator[bytes]
     close: Callable[[], Coroutine[Any, Any, None]]
+    finish: Callable[[], Coroutine[Any, Any, None]] = attrs.field(
+        default=attrs.Factory(lambda self: self.close, takes_self=True)
+    )
 
 
 class Transport(Protocol):

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 import attrs
 
 from hfe_core.errors import EncodeError
-from hfe_core.options import Limits, masked
+from hfe_core.options import Limits, masked, public
 from hfe_core.token import Token, resolve_token
 
 if TYPE_CHECKING:
@@ -107,9 +107,14 @@ class Body(Protocol):
         ...
 
 
+def _size(body: bytes | Body) -> str:
+    # A file may be gone by the time that an error is shown.
+    return f"<{len(body)} bytes>" if isinstance(body, bytes) else "<a file>"
+
+
 @attrs.frozen(kw_only=True)
 class Request:
-    """One HTTP request, complete but for the token, which the transport adds. Pickled without its token.
+    """One HTTP request, complete but for the token, which the transport adds. Pickled without token and secret headers.
 
     Attributes:
         method: ``"POST"`` and the like.
@@ -125,7 +130,7 @@ class Request:
     method: str
     url: str
     headers: Mapping[str, str] = attrs.field(repr=masked)
-    body: bytes | Body = attrs.field(repr=lambda body: f"<{len(body)} bytes>")
+    body: bytes | Body = attrs.field(repr=_size)
     token: Token | None
     payload: Payload = attrs.field(repr=False)
     limits: Limits = attrs.field(default=Limits(), repr=False)
@@ -133,7 +138,7 @@ class Request:
 
     def __reduce__(self) -> tuple[object, ...]:
         fields = {field.name: getattr(self, field.name) for field in attrs.fields(Request)}
-        return _request, ({**fields, "token": None},)
+        return _request, ({**fields, "token": None, "headers": public(self.headers)},)
 
 
 def _request(fields: dict[str, Any]) -> Request:
@@ -171,7 +176,7 @@ class Response:
     """
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = attrs.field(repr=masked)
     body: bytes = attrs.field(repr=lambda body: f"<{len(body)} bytes>")
     request: Request = attrs.field(repr=False)
     elapsed: float = 0.0

@@ -1,6 +1,7 @@
 """The exchange, fed with lists of answers: no socket, no clock."""
 
 import email.utils
+import math
 import time
 from collections.abc import Callable
 
@@ -19,8 +20,10 @@ from hfe_core import (
     ServerError,
     TransportError,
 )
+from hfe_core.decision import Decision, Progress, Why, decide
 from hfe_core.exchange import exchange
 from hfe_core.prepare import Preparer
+from hfe_core.retry import RetryBudget
 from hfe_core.values import Endpoint, Send
 
 ENDPOINT = Endpoint("https://endpoint.test")
@@ -87,7 +90,7 @@ def test_these_statuses_are_worth_another_attempt(status):
     assert [send.delay for send in sends] == [0.0, 0.5, 1.0]
 
 
-@pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 409, 413, 422, 500, 501])
+@pytest.mark.parametrize("status", [304, 400, 401, 403, 404, 409, 413, 422, 500, 501])
 def test_other_statuses_are_not(status):
     error, sends = play(FAST, answer(status, b'{"error":"no"}'))
     assert (error.status, error.message, error.attempts) == (status, "no", 1)
@@ -102,7 +105,8 @@ def test_an_attempt_that_may_have_worked_is_not_repeated(failure):
 
 
 def test_attempts_end_with_the_last_error_and_its_story():
-    error, sends = play(FAST, *[answer(502, b"Bad gateway")] * 4, took=2.0)
+    options = Options(retry=Retry(attempts=4, backoff=0.5, jitter=0.0))
+    error, sends = play(options, *[answer(502, b"Bad gateway")] * 4, took=2.0)
     assert isinstance(error, ServerError)
     assert error.attempts == len(sends) == 4
     assert error.elapsed == pytest.approx(0.5 + 1.0 + 2.0 + 4 * 2.0)
@@ -170,6 +174,27 @@ def test_an_absurd_estimate_is_not_slept():
     assert sends[1].delay == 0.5
 
 
+@pytest.mark.parametrize(
+    ("host", "waits"),
+    [
+        ("abc.us-east-1.aws.endpoints.huggingface.cloud", True),
+        ("abc.us-east-1.aws.endpoints.huggingface.cloud:443", True),
+        ("endpoints.huggingface.cloud.elsewhere.test", False),
+        ("endpoint.test", False),
+    ],
+)
+def test_an_inference_endpoint_that_was_scaled_to_zero_need_not_say_so(host, waits):
+    options = Options(retry=Retry(attempts=3, backoff=1.0, max_backoff=4.0, jitter=0.0, cold_start=60.0))
+    steps = exchange(Preparer(ENDPOINT, options).request(Payload(inputs="x")), options, host=host)
+    delays: list[float] = []
+    send = next(steps)
+    with pytest.raises(EndpointNotReady):
+        while True:
+            send = steps.send(answer(503, b"Service Unavailable")(send))
+            delays.append(send.delay)
+    assert sum(delays) == (59.0 if waits else 3.0)
+
+
 @pytest.mark.parametrize("option", ["retry_on_error", "dont_load_model"])
 def test_the_2023_options_switch_the_wait_off(option):
     loading = answer(503, b'{"error":"Model x is currently loading","estimated_time":20.0}')
@@ -216,8 +241,143 @@ def test_events_tell_the_story_without_the_content():
     assert "secret" not in repr(events)
 
 
+def redirect(status: int, location: str) -> Callable[[Send], Response]:
+    return answer(status, b"<html>Moved</html>", location=location)
+
+
+@pytest.mark.parametrize("status", [307, 308])
 @pytest.mark.parametrize(
-    "wrong", [{"attempts": 0}, {"backoff": -1}, {"jitter": 2}, {"max_retry_after": -1}, {"cold_start": -1}]
+    ("location", "url"),
+    [
+        ("/there?x=1", "https://endpoint.test/there?x=1"),
+        ("there", "https://endpoint.test/there"),
+        ("?x=1", "https://endpoint.test/?x=1"),
+        ("https://endpoint.test/there", "https://endpoint.test/there"),
+        ("HTTPS://ENDPOINT.TEST:443/there#part", "https://endpoint.test/there"),
+        ("//endpoint.test/a b", "https://endpoint.test/a%20b"),
+        ("https://user:password@endpoint.test/there", "https://endpoint.test/there"),
+        ("\\\\elsewhere.test/there", "https://endpoint.test/%5C%5Celsewhere.test/there"),
+    ],
+)
+def test_a_redirect_within_the_origin_keeps_method_and_body(status, location, url):
+    response, sends = play(FAST, redirect(status, location), answer(200))
+    assert response.status == 200
+    (first, second) = (send.request for send in sends)
+    assert (second.url, second.method, second.body, second.headers) == (url, "POST", first.body, first.headers)
+    assert [send.delay for send in sends] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://endpoint.test/there",
+        "https://endpoint.test:8443/there",
+        "https://elsewhere.test/there",
+        "//elsewhere.test/there",
+        "https://endpoint.test.elsewhere.test/",
+        "https://endpoint.test@elsewhere.test/there",
+    ],
+)
+def test_a_redirect_to_another_origin_is_an_error_that_says_where_to(location):
+    error, sends = play(FAST, redirect(308, location))
+    assert error.status == 308
+    assert len(sends) == 1
+    assert "another origin" in error.message
+    assert "user" not in error.message
+
+
+@pytest.mark.parametrize(
+    "location", ["", "ftp://endpoint.test/", "https://[broken/", "https://endpoint.test:0/", "data:,x"]
+)
+def test_a_redirect_that_leads_nowhere_is_an_error(location):
+    error, sends = play(FAST, redirect(307, location))
+    assert (error.status, len(sends)) == (307, 1)
+    assert "does not say where to" in error.message
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_a_redirect_that_would_drop_the_body_is_an_error(status):
+    error, sends = play(FAST, redirect(status, "/there"))
+    assert (error.status, len(sends)) == (status, 1)
+    assert "drop the body" in error.message
+
+
+def test_redirects_have_an_end_and_begin_anew_with_a_retry():
+    error, sends = play(FAST, *[redirect(307, "/there")] * 9)
+    assert (error.status, len(sends)) == (307, 6)
+    assert "one redirect after another" in error.message
+    response, sends = play(FAST, redirect(307, "/there"), answer(502), redirect(307, "/there"), answer(200))
+    assert response.status == 200
+    assert [send.request.url.endswith("/there") for send in sends] == [False, True, False, True]
+
+
+def outage(budget: RetryBudget | None, calls: int) -> int:
+    """How many requests so many calls make while nothing works."""
+    options = Options(retry=Retry(backoff=0.0))
+    request = Preparer(ENDPOINT, options).request(Payload(inputs="x"))
+    sent = 0
+    for _ in range(calls):
+        steps = exchange(request, options, budget=budget)
+        with pytest.raises(TransportError):
+            send = next(steps)
+            while True:
+                sent += 1
+                send = steps.send(TransportError("lost", unanswered=True))
+        assert send is not None
+    return sent
+
+
+def test_an_outage_is_not_multiplied():
+    clock = Clock()
+    assert outage(None, 200) == 1200
+    assert outage(RetryBudget(Retry(), clock), 200) == pytest.approx(200 + 30 + 40, abs=1)
+    assert outage(RetryBudget(Retry(budget=0.0, reserve=0), clock), 200) == 200
+    assert outage(RetryBudget(Retry(budget=math.inf), clock), 200) == 1200
+
+
+def test_the_reserve_fills_again_with_time():
+    clock = Clock()
+    budget = RetryBudget(Retry(budget=0.0, reserve=10), clock)
+    assert [budget.spend() for _ in range(11)] == [True] * 10 + [False]
+    clock.time += 5.0
+    assert [budget.spend() for _ in range(6)] == [True] * 5 + [False]
+    clock.time += 1000.0
+    assert [budget.spend() for _ in range(11)] == [True] * 10 + [False]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        answer(503, b'{"error":"Model x is currently loading","estimated_time":1}'),
+        answer(429, retry_after="1"),
+    ],
+)
+def test_what_the_server_asked_for_is_not_on_the_budget(failure):
+    options = Options(retry=Retry(reserve=0, budget=0.0))
+    request = Preparer(ENDPOINT, options).request(Payload(inputs="x"))
+    steps = exchange(request, options, budget=RetryBudget(options.retry))
+    assert steps.send(failure(next(steps))).delay == 1.0
+
+
+def test_the_decision_is_one_pure_function():
+    lost = TransportError("lost", unanswered=True)
+    assert decide(lost, Progress(tries=1), FAST, 0.0) == Decision(Why.RETRY, 0.5)
+    assert decide(lost, Progress(tries=6), FAST, 0.0) == Decision(Why.ATTEMPTS)
+    assert decide(lost, Progress(elapsed=899.9), FAST, 0.0) == Decision(Why.DEADLINE)
+    assert decide(RequestTimeout("slow", phase="read"), Progress(), FAST, 0.0) == Decision(Why.FINAL)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"attempts": 0},
+        {"backoff": -1},
+        {"jitter": 2},
+        {"max_retry_after": -1},
+        {"cold_start": -1},
+        {"budget": -0.1},
+        {"reserve": -1},
+    ],
 )
 def test_a_policy_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):

@@ -1,0 +1,86 @@
+"""The way to a server: where it is, and sockets that lead there within a time."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Any, cast
+
+import attrs
+
+from hfe_core._network import Proxy
+
+__all__ = ["Paced", "Route", "dialled"]
+
+
+@attrs.frozen
+class Route:
+    """How connections reach the server.
+
+    Attributes:
+        host: Name or address, as it is looked up.
+        port: The port.
+        is_tls: Whether the server speaks TLS.
+        proxy: The proxy on the way, or None.
+        context: Gives the TLS context, which is made when it is first needed.
+    """
+
+    host: str
+    port: int
+    is_tls: bool
+    proxy: Proxy | None
+    context: Callable[[], ssl.SSLContext]
+
+
+class Paced:
+    """The part of a socket that carries another TLS connection, with the deadline before each step."""
+
+    def __init__(self, sock: Any, left: Callable[[], float]) -> None:
+        self._sock = sock
+        self._left = left
+
+    def recv(self, size: int) -> bytes:
+        self._sock.settimeout(self._left())
+        return cast("bytes", self._sock.recv(size))
+
+    def sendall(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            self._sock.settimeout(self._left())
+            view = view[self._sock.send(view) :]
+
+    def settimeout(self, _: float | None) -> None:
+        """Nothing: the deadline decides."""
+
+    def fileno(self) -> int:
+        return cast("int", self._sock.fileno())
+
+    def close(self) -> None:
+        self._sock.close()
+
+
+def dialled(host: str, port: int, left: Callable[[], float]) -> socket.socket:
+    """A socket that is connected to one of the host's addresses, which share the time that there is."""
+    problem = OSError("the name has no address")
+    places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    for number, (family, kind, protocol, _, address) in enumerate(places):
+        share = left() / (len(places) - number)
+        try:
+            sock = socket.socket(family, kind, protocol)
+        except OSError as error:
+            problem = error
+            continue
+        try:
+            sock.settimeout(share)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.connect(address)
+        except OSError as error:
+            sock.close()
+            problem = error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise problem

@@ -1,0 +1,45 @@
+"""The head of a request as it travels: pure, shared by both transports."""
+
+from __future__ import annotations
+
+from hfe_core.transport import SecretHeader
+from hfe_core.values import Request
+
+__all__ = ["SecretBytes", "request_head"]
+
+_BODILESS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class SecretBytes(bytes):
+    """Bytes that may hold a token; they do not show themselves in a repr, and so in no traceback's locals."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes>"
+
+
+def request_head(
+    request: Request, target: str, common: str, proxy_authorization: SecretHeader | None = None
+) -> SecretBytes:
+    """The request line and the headers, up to the blank line; no secret is in a variable on the way.
+
+    Args:
+        request: The request.
+        target: What stands in the request line.
+        common: Header lines that all requests of a connection have.
+        proxy_authorization: For a proxy that forwards the request.
+    """
+    token = request.token
+    lines = [f"{request.method} {target} HTTP/1.1\r\n{common}"]
+    if (length := len(request.body)) or request.method not in _BODILESS:
+        lines.append(f"content-length: {length}\r\n")
+    for name, value in request.headers.items():
+        if name != "authorization" or token is None:
+            lines.append(SecretHeader(f"{name}: {value}\r\n"))
+    if token is not None:
+        lines.append(SecretHeader(f"authorization: Bearer {token.reveal()}\r\n"))
+    if proxy_authorization is not None:
+        lines.append(SecretHeader(f"proxy-authorization: {proxy_authorization}\r\n"))
+    lines.append("\r\n")
+    return SecretBytes("".join(lines).encode("latin-1"))
