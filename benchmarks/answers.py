@@ -8,7 +8,8 @@ import json
 import random
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import attrs
@@ -143,16 +144,16 @@ def vectors(texts: int, numbers: int) -> list[list[float]]:
     return [[chance.uniform(-0.1, 0.1) for _ in range(numbers)] for _ in range(texts)]
 
 
-def embeddings(rows: list[list[float]]) -> dict[str, object]:
-    """OpenAI's form, with float32 numbers in base64."""
-    import array
-
-    data = [
-        {"object": "embedding", "index": index, "embedding": base64.b64encode(array.array("f", row).tobytes()).decode()}
-        for index, row in enumerate(rows)
-    ]
+def embeddings(rows: Sequence[object]) -> dict[str, object]:
+    """OpenAI's form."""
+    data = [{"object": "embedding", "index": index, "embedding": row} for index, row in enumerate(rows)]
     usage = {"prompt_tokens": 5 * len(rows), "total_tokens": 5 * len(rows)}
     return {"object": "list", "data": data, "model": "m", "usage": usage}
+
+
+def in_base64(row: list[float]) -> str:
+    """The numbers as float32."""
+    return base64.b64encode(array("f", row).tobytes()).decode()
 
 
 def completion() -> dict[str, object]:
@@ -222,7 +223,8 @@ def _make(place: Path, sizes: Sizes) -> None:
         "token-classification": plain(entities(sizes.entities)),
         "object-detection": plain(boxes(sizes.boxes)),
         "embeddings": plain(rows),
-        "embeddings-base64": plain(embeddings(rows)),
+        "embeddings-openai": plain(embeddings(rows)),
+        "embeddings-base64": plain(embeddings([in_base64(row) for row in rows])),
         "tgi-events": streamed(tokens(sizes.events), 64),
         "tgi-events-one-by-one": streamed(tokens(sizes.events)),
         "chat-chunks": streamed(chunks(sizes.events), 64),

@@ -28,7 +28,6 @@ from report import machine
 from server import Server
 
 from hfe_core import Endpoint, Options, Registry, Response, Send, Task
-from hfe_core._urllib3 import Urllib3Transport
 from hfe_core.exchange import exchange
 from hfe_core.prepare import Preparer
 from hfe_tasks import FILL_MASK, HfInferenceEndpoint
@@ -53,12 +52,13 @@ def layers(url: str) -> dict[str, Act]:
     """Each layer as a function of no arguments."""
     body = json.dumps(fills()).encode()
     endpoint, options, registry = Endpoint.of(f"{url}/fill-mask", False), Options(), Registry()
-    preparer, transport = Preparer(endpoint, options), Urllib3Transport(endpoint, options)
+    preparer = Preparer(endpoint, options)
     payload = FILL_MASK(inputs=TEXT).payload
     request = preparer.request(payload)
     response = Response(200, {"content-type": "application/json"}, body, request)
     instant = HfInferenceEndpoint(endpoint.url, False, transport=Instant(body))
     client = HfInferenceEndpoint(endpoint.url, False)
+    transport = client._transport  # noqa: SLF001 - what sends has no public name
     pool = urllib3_json.urllib3.PoolManager()
     task: Task[..., object] = FILL_MASK
 

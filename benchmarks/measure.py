@@ -163,9 +163,12 @@ class Measuring:
             self._participants.remove(each)
 
     def _weigh(self) -> None:
+        """In a new process: one that has been at work holds memory that it may use again."""
         for client, name in self._participants:
+            self._drivers.lost(client, self._workload.without)
             driver = self._drivers.of(client, self._workload.without)
             if driver is not None:
+                driver.run("fill-mask", 1)
                 self.cells.setdefault(client, Cell()).memory = driver.peak(name)
 
     def _figure(self, reply: dict[str, Any]) -> float:

@@ -236,7 +236,7 @@ class AsyncClient(BaseClient):
             given = self.registry.transport(self._endpoint, self._options, is_async=True)
             if given is None:
                 try:
-                    from hfe_core._aiohttp import AiohttpTransport
+                    from hfe_core._aiohttp.transport import AiohttpTransport
                 except ImportError as error:
                     raise ImportError("AsyncClient needs aiohttp: pip install 'hfe[async]'") from error
 

@@ -255,7 +255,7 @@ class Client(BaseClient):
         if not box:
             given = self.registry.transport(self._endpoint, self._options, is_async=False)
             if given is None:
-                from hfe_core._urllib3 import Urllib3Transport
+                from hfe_core._urllib3.transport import Urllib3Transport
 
                 given = Urllib3Transport(self._endpoint, self._options)
             box.append(cast("Transport", given))

@@ -35,13 +35,14 @@ def workloads(url: str, files: dict[str, str]) -> dict[str, Run]:  # noqa: ARG00
         stream.close()
         return 1
 
-    def embeddings() -> int:
-        answer = at("embeddings-base64").embeddings.create(model="m", input=[TEXT])
+    def embeddings(path: str, **given: Any) -> int:
+        answer = at(path).embeddings.create(model="m", input=[TEXT], **given)
         return numpy.array([item.embedding for item in answer.data], dtype=numpy.float32).size
 
     return {
         "chat": repeated(lambda: chat("chat").choices),
-        "embeddings-base64": counted(embeddings),
+        "embeddings": counted(lambda: embeddings("embeddings-openai", encoding_format="float")),
+        "embeddings-base64": counted(lambda: embeddings("embeddings-base64")),
         "chat-chunks": counted(lambda: len(list(chat("chat-chunks", stream=True)))),
         "first-token": counted(first),
     }

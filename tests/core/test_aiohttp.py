@@ -22,8 +22,8 @@ import attrs
 import pytest
 
 from hfe_core import AnswerTooLarge, ConnectError, Options, RequestTimeout, Token, TransportError
-from hfe_core._aio_pool import Pool
-from hfe_core._aiohttp import AiohttpTransport
+from hfe_core._aiohttp.pool import Pool
+from hfe_core._aiohttp.transport import AiohttpTransport
 from hfe_core.options import Limits
 from hfe_core.payload import Payload
 from hfe_core.values import Endpoint, Request, Send
@@ -718,7 +718,7 @@ def test_no_secret_is_in_an_error(server: HttpServer, answer, body):
     error = failed(server.url, body, timeout=0.3, headers={"x-key": "mine-" + SECRET})
     entries = traceback.TracebackException.from_exception(error, capture_locals=True).format()
     shown = "".join(entry for entry in entries if "/tests/" not in entry)
-    assert "_aiohttp.py" in shown
+    assert "_aiohttp/transport.py" in shown
     assert SECRET not in shown
     assert server.seen[0].headers["authorization"] == f"Bearer {SECRET}"
 

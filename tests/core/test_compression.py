@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hfe_core import Limits, TransportError
-from hfe_core.compression import Decompressor
+from hfe_core._http.compression import Decompressor
 
 # Without the time, which would give every xdist worker other test names.
 compress = functools.partial(gzip.compress, mtime=0)

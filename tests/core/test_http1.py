@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hfe_core import AnswerTooLarge, TransportError
-from hfe_core._http1 import HeadReader
+from hfe_core._http.head import HeadReader
 
 LIMIT = 4096
 

@@ -20,9 +20,9 @@ ROOT = Path(__file__).parent.parent.parent
 SOURCES = sorted([*ROOT.glob("hfe_core/**/*.py"), *ROOT.glob("hfe_tasks/**/*.py")])
 DOMAINS = {"audio", "cv", "multimodal", "nlp", "tabular"}
 ONE_ROOM = {
-    "urllib3": {"hfe_core/_connection.py"},
-    "aiohttp": {"hfe_core/_aio_pool.py"},
-    "yarl": {"hfe_core/_aio_pool.py"},
+    "urllib3": {"hfe_core/_urllib3/connection.py"},
+    "aiohttp": {"hfe_core/_aiohttp/pool.py"},
+    "yarl": {"hfe_core/_aiohttp/pool.py"},
     "cattrs": {"hfe_core/_structure.py"},
     "pluggy": {"hfe_core/_plugins.py", "hfe_core/hookspecs.py"},
 }

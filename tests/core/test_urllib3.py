@@ -33,8 +33,8 @@ from hfe_core import (
     TransportError,
     Unauthorized,
 )
-from hfe_core._dialling import dialled
-from hfe_core._urllib3 import Urllib3Transport
+from hfe_core._urllib3.dialling import dialled
+from hfe_core._urllib3.transport import Urllib3Transport
 from hfe_core.media import Media
 from hfe_core.payload import Payload
 from hfe_core.prepare import Preparer

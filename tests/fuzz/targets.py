@@ -12,10 +12,10 @@ from urllib.parse import quote
 import attrs
 
 from hfe_core import EventParser, HfeError, Limits, Media, Payload, Response, ServerSentEvent, StreamTask, Task, Token
-from hfe_core._http1 import HeadReader
+from hfe_core._http.compression import Decompressor
+from hfe_core._http.head import HeadReader
 from hfe_core._json import too_deep
 from hfe_core._registry import default_registry
-from hfe_core.compression import Decompressor
 from hfe_core.errors import AnswerTooLarge, EncodeError, TransportError
 from hfe_core.media import sniff_content_type
 from hfe_core.server_errors import retry_after, says_loading, says_paused, status_error

@@ -9,10 +9,10 @@ from collections import deque
 from contextlib import suppress
 from urllib.parse import SplitResult, urlsplit
 
-from hfe_core._connection import Connection
-from hfe_core._dialling import Route
-from hfe_core._network import proxy_for, tls_context
-from hfe_core.compression import ACCEPT_ENCODING
+from hfe_core._http.compression import ACCEPT_ENCODING
+from hfe_core._http.network import proxy_for, tls_context
+from hfe_core._urllib3.connection import Connection
+from hfe_core._urllib3.dialling import Route
 from hfe_core.values import Endpoint
 
 __all__ = ["Pool", "place"]

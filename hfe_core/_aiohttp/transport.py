@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from typing import Final, Self
 from urllib.parse import urlsplit
 
-from hfe_core._aio_conversation import Conversation
-from hfe_core._aio_pool import Pool
-from hfe_core._http1 import Head
-from hfe_core._network import proxy_for, tls_context
-from hfe_core._request_head import request_head
-from hfe_core.compression import Decompressor
+from hfe_core._aiohttp.conversation import Conversation
+from hfe_core._aiohttp.pool import Pool
+from hfe_core._http.compression import Decompressor
+from hfe_core._http.head import Head
+from hfe_core._http.network import proxy_for, tls_context
+from hfe_core._http.request_head import request_head
 from hfe_core.errors import AnswerTooLarge, RequestTimeout, TransportError
 from hfe_core.options import Options
 from hfe_core.transport import LEFTOVERS, SOON, AsyncResponseStream, bare

@@ -10,9 +10,9 @@ from collections.abc import AsyncGenerator
 import aiohttp
 from yarl import URL
 
-from hfe_core._aio_wire import Wire
-from hfe_core._network import Proxy
-from hfe_core.compression import ACCEPT_ENCODING
+from hfe_core._aiohttp.wire import Wire
+from hfe_core._http.compression import ACCEPT_ENCODING
+from hfe_core._http.network import Proxy
 from hfe_core.errors import ConnectError, TransportError
 from hfe_core.transport import bare
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from hfe_core._aio_pool import Leased
-from hfe_core._aio_upload import PIECE, pieces_of
-from hfe_core._http1 import Head, HeadReader
-from hfe_core._request_head import SecretBytes
+from hfe_core._aiohttp.pool import Leased
+from hfe_core._aiohttp.upload import PIECE, pieces_of
+from hfe_core._http.head import Head, HeadReader
+from hfe_core._http.request_head import SecretBytes
 from hfe_core.errors import TransportError
 from hfe_core.values import Body
 

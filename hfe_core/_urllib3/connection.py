@@ -14,11 +14,11 @@ from urllib3.connection import HTTPConnection
 from urllib3.util.ssltransport import SSLTransport
 from urllib3.util.wait import wait_for_read
 
-from hfe_core._dialling import Paced, Route, dialled
-from hfe_core._framing import BodyReader, NoBody
-from hfe_core._http1 import Head, HeadReader
-from hfe_core._network import Proxy
-from hfe_core._request_head import SecretBytes
+from hfe_core._http.framing import BodyReader, NoBody
+from hfe_core._http.head import Head, HeadReader
+from hfe_core._http.network import Proxy
+from hfe_core._http.request_head import SecretBytes
+from hfe_core._urllib3.dialling import Paced, Route, dialled
 from hfe_core.errors import ConnectError, TransportError
 from hfe_core.transport import SecretHeader
 

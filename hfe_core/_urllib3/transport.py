@@ -13,11 +13,11 @@ from itertools import islice
 from typing import IO
 from urllib.parse import urlsplit
 
-from hfe_core._connection import Connection
-from hfe_core._http1 import Head
-from hfe_core._pool import Pool, place
-from hfe_core._request_head import request_head
-from hfe_core.compression import Decompressor
+from hfe_core._http.compression import Decompressor
+from hfe_core._http.head import Head
+from hfe_core._http.request_head import request_head
+from hfe_core._urllib3.connection import Connection
+from hfe_core._urllib3.pool import Pool, place
 from hfe_core.errors import AnswerTooLarge, ConnectError, HfeError, RequestTimeout, TransportError
 from hfe_core.options import Limits, Options
 from hfe_core.transport import LEFTOVERS, SOON, ResponseStream, bare

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from hfe_core._framing import BodyReader, ChunkedBody, LengthBody, NoBody, RestBody, header_lines
+from hfe_core._http.framing import BodyReader, ChunkedBody, LengthBody, NoBody, RestBody, header_lines
 from hfe_core.errors import AnswerTooLarge, TransportError
 
 __all__ = ["Head", "HeadReader"]

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import attrs
 
-from hfe_core._network import Proxy
+from hfe_core._http.network import Proxy
 
 __all__ = ["Paced", "Route", "dialled"]
 

@@ -1,0 +1,1 @@
+"""The asynchronous transport, and the one room of aiohttp."""

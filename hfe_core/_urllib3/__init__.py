@@ -1,0 +1,1 @@
+"""The synchronous transport, and the one room of urllib3."""
