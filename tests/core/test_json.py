@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import json
 import math
-import os
 import subprocess
 import sys
 import time
@@ -239,18 +238,3 @@ def test_a_success_that_says_an_error_is_that_error(value, message):
 
 def test_an_error_beside_what_was_expected_is_a_field_that_is_not_known():
     assert Decoder(Tree)(answer(b'{"name": "a", "error": "x"}')) == Tree("a")
-
-
-@pytest.mark.skipif("HFE_HYPOTHESIS" in os.environ, reason="a measurement")
-def test_looking_for_depth_costs_little_beside_reading():
-    text = json.dumps([[number / 7 for number in range(384)]] * 500).encode()
-
-    def seconds(act) -> float:
-        times = []
-        for _ in range(5):
-            begun = time.process_time()
-            act()
-            times.append(time.process_time() - begun)
-        return min(times)
-
-    assert seconds(lambda: too_deep(text, 200)) < 0.25 * seconds(lambda: json.loads(text))

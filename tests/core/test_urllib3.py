@@ -40,7 +40,7 @@ from hfe_core.payload import Payload
 from hfe_core.prepare import Preparer
 from hfe_core.token import Token
 from hfe_core.values import Endpoint, Send
-from tests.http_server import HttpServer, drip, http
+from tests.http_server import AtOnce, HttpServer, drip, http
 
 TOKEN = "hf_this_must_never_be_seen"
 ONCE = Options(timeout=5.0, retry=Retry(attempts=1))
@@ -502,6 +502,7 @@ def test_old_tls_is_refused(authority):
 
 
 def test_https_to_a_port_that_speaks_http(server: HttpServer):
+    server.answers(AtOnce(lambda connection: connection.sendall(http({"error": "this is http"}, 400))))
     error = failure(server.url.replace("http:", "https:"))
     assert isinstance(error, ConnectError)
 
