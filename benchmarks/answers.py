@@ -68,7 +68,12 @@ class Prepared:
     @property
     def files(self) -> dict[str, str]:
         """What a client is told."""
-        return {"upload": str(self.upload), "image": str(self.image), "distributions": str(self.distributions)}
+        return {
+            "upload": str(self.upload),
+            "image": str(self.image),
+            "distributions": str(self.distributions),
+            "texts": str(self.sizes.texts),
+        }
 
 
 def plain(value: object) -> bytes:

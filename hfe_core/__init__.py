@@ -34,7 +34,9 @@ if TYPE_CHECKING:
         DecodeError,
         EncodeError,
         EndpointNotReady,
+        EndpointPaused,
         Forbidden,
+        Gone,
         HfeError,
         NotFound,
         PayloadTooLarge,
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
         UnknownTaskError,
         Unprocessable,
     )
+    from hfe_core.event_decoder import EventDecoder
     from hfe_core.facade import StreamMethod, TaskMethod
     from hfe_core.hookspecs import hookimpl
     from hfe_core.image import Image
@@ -92,7 +95,9 @@ _HOMES = {
         "DecodeError",
         "EncodeError",
         "EndpointNotReady",
+        "EndpointPaused",
         "Forbidden",
+        "Gone",
         "HfeError",
         "NotFound",
         "PayloadTooLarge",
@@ -108,6 +113,7 @@ _HOMES = {
         "UnknownTaskError",
         "Unprocessable",
     ),
+    "event_decoder": ("EventDecoder",),
     "facade": ("StreamMethod", "TaskMethod"),
     "hookspecs": ("hookimpl",),
     "_json": ("JsonValue",),
@@ -159,9 +165,12 @@ __all__ = [
     "EncodeError",
     "Endpoint",
     "EndpointNotReady",
+    "EndpointPaused",
     "Event",
+    "EventDecoder",
     "EventParser",
     "Forbidden",
+    "Gone",
     "HasMedia",
     "HfeError",
     "Image",

@@ -15,7 +15,7 @@ from hfe_core.prepare import Preparer, check_request
 from hfe_core.retry import RetryBudget
 from hfe_core.task import Call, StreamTask, Task
 from hfe_core.token import Token
-from hfe_core.values import Endpoint, Request
+from hfe_core.values import Endpoint, Request, without_query
 
 __all__ = ["BaseClient"]
 
@@ -99,7 +99,9 @@ class BaseClient:
         return self._copy({})
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._endpoint.url}>"
+        # Also of a client whose making failed, in a traceback with locals.
+        endpoint: Endpoint | None = getattr(self, "_endpoint", None)
+        return f"<{type(self).__name__} {without_query(endpoint.url)[1:-1] if endpoint else ''}>"
 
     def __getstate__(self) -> dict[str, object]:
         options = attrs.evolve(self._options, headers=public(self._options.headers))

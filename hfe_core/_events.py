@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Generic, NoReturn, TypeVar
+from typing import Generic, NoReturn, TypeVar, cast
 
 import attrs
 
 from hfe_core._decode import guarded, told
 from hfe_core._json import JsonValue
+from hfe_core._received import Received
 from hfe_core.decoding import json_value
 from hfe_core.errors import DecodeError, HfeError, StatusError, StreamBroken, TransportError
+from hfe_core.event_decoder import EventDecoder
 from hfe_core.server_errors import error_message, status_error
-from hfe_core.sse import EventParser, ServerSentEvent
+from hfe_core.sse import EVENT_END, EventParser, ServerSentEvent
 from hfe_core.task import StreamCall
 from hfe_core.values import Response
 
 __all__ = ["EventReader", "refuse_other_than_stream"]
 
 E = TypeVar("E")
+
+_ERROR = b'"error"'
+_DONE = b"[DONE]"
+
+_KEEP_ALIVE = frozenset({"ping", "keepalive", "keep-alive", "heartbeat"})
+"""Types of events that say only that the server is still there."""
 
 _START = 1 << 16
 """Bytes of an answer without events that are kept, to say what it is instead."""
@@ -40,15 +48,17 @@ class EventReader(Generic[E]):
         self._task = call.task
         self._head = head
         self._parser = EventParser(head.request.limits)
+        decode = call.task.decode
+        self._decoder = cast("EventDecoder[E]", decode) if isinstance(decode, EventDecoder) else None
         self._start = b""
-        self.received: list[E] = []
+        self.received = Received(self._again)
         self.done = False
 
     def feed(self, piece: bytes) -> Iterator[E]:
         """The events that a piece completes."""
         if not self.received and len(self._start) < _START:
             self._start += piece[:_START]
-        return self._typed(self._parser.feed(piece))
+        return self._typed(self._parser.runs(piece))
 
     def finish(self) -> Iterator[E]:
         """The event that was left without its blank line, after the last piece.
@@ -65,12 +75,14 @@ class EventReader(Generic[E]):
         except DecodeError:
             if not may_be_cut:
                 raise
+        if not self.received and not last and not self.done and self._start.lstrip()[:1] in {b"{", b"[", b"<"}:
+            refuse_other_than_stream(self._head, self._start)
         if may_be_cut and not self.done and (self._task.ends is None or not self._is_whole()):
-            del self.received[len(self.received) - len(last) :]
+            self.received.drop(len(last))
             self._raise("the stream ended within a line", None)
         yield from last
-        if not self.received and not self.done and self._start.lstrip()[:1] in {b"{", b"[", b"<"}:
-            refuse_other_than_stream(self._head, self._start)
+        if not self.received and not self.done:
+            self._raise("the stream ended without an event", None)
         if self._task.ends is not None and not self._is_whole():
             self._raise("the stream ended before its last event", None)
 
@@ -91,13 +103,45 @@ class EventReader(Generic[E]):
         """Whether the stream said that it was complete: by ``[DONE]``, or by the events that came."""
         if self.done or self._task.ends is None or not self.received:
             return self.done
-        return guarded(self._task.name, partial(self._task.ends, tuple(self.received)), self._head)
+        return guarded(self._task.name, partial(self._task.ends, self.received), self._head)
 
     def _raise(self, problem: str, cause: TransportError | None) -> NoReturn:
         error = StreamBroken(problem, received=tuple(self.received))
         raise told(error, self._head) from cause
 
-    def _typed(self, events: Iterator[ServerSentEvent]) -> Iterator[E]:
+    def _typed(self, runs: Iterator[ServerSentEvent | bytes]) -> Iterator[E]:
+        for found in runs:
+            if self.done:
+                return
+            if isinstance(found, ServerSentEvent):
+                yield from self._one_by_one(iter((found,)))
+                continue
+            for run in self._parts(found):
+                if self.done:
+                    return
+                values = self._at_once(run)
+                if values is None:
+                    yield from self._one_by_one(self._parser.split(run))
+                else:
+                    self.received.append_run(run, len(values))
+                    yield from values
+
+    def _parts(self, run: bytes) -> list[bytes]:
+        """The stream's first event alone, since it is waited for, and so the last one, which is none."""
+        begin, _, rest = run.partition(EVENT_END) if not self.received else (b"", b"", run)
+        rest, _, end = rest.rpartition(EVENT_END) if rest.endswith(_DONE) else (rest, b"", b"")
+        return [part for part in (begin, rest, end) if part]
+
+    def _at_once(self, run: bytes) -> list[E] | None:
+        """All values of a run; None where each event must be looked at."""
+        if self._decoder is None or _ERROR in run:
+            return None
+        return self._decoder.run(run, self._head.request.limits.max_depth)
+
+    def _again(self, run: bytes) -> list[E]:
+        return self._at_once(run) or []
+
+    def _one_by_one(self, events: Iterator[ServerSentEvent]) -> Iterator[E]:
         for event in events:
             if self.done:
                 return
@@ -105,12 +149,14 @@ class EventReader(Generic[E]):
                 self.done = True
                 return
             self._refuse_error(event)
+            if self._task.ends is not None and event.event in _KEEP_ALIVE:
+                continue
             value = guarded(self._task.name, partial(self._task.decode, event), self._head)
             self.received.append(value)
             yield value
 
     def _refuse_error(self, event: ServerSentEvent) -> None:
-        if event.event != "error" and '"error"' not in event.data and '"detail"' not in event.data:
+        if event.event != "error" and '"error"' not in event.data:
             return
         value: JsonValue
         try:

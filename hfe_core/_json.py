@@ -7,6 +7,8 @@ import json
 from itertools import accumulate
 from typing import TypeAlias, cast
 
+from hfe_core import _orjson
+
 __all__ = ["MAX_DEPTH", "JsonValue", "NestedTooDeep", "decoded_text", "loads", "too_deep"]
 
 JsonValue: TypeAlias = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
@@ -14,6 +16,10 @@ JsonValue: TypeAlias = dict[str, "JsonValue"] | list["JsonValue"] | str | int | 
 
 MAX_DEPTH = 200
 """How deep a text may nest where no options say it."""
+
+
+_LARGE = 1 << 14
+"""Bytes that are worth a faster reader."""
 
 
 class NestedTooDeep(ValueError):
@@ -39,6 +45,8 @@ def loads(text: str | bytes, max_depth: int = MAX_DEPTH) -> JsonValue:
         if too_deep(text, max_depth):
             raise NestedTooDeep(f"the JSON is nested deeper than options.max_depth = {max_depth}")
         if isinstance(text, bytes):
+            if len(text) > _LARGE and (value := _orjson.read(text)) is not _orjson.UNREAD:
+                return cast("JsonValue", value)
             text = text.decode("utf-8-sig", "surrogatepass")
         return cast("JsonValue", json.loads(text.removeprefix("\ufeff")))
     except RecursionError:

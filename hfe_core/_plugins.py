@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
-from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
 import attrs
 import pluggy
 
 from hfe_core import hookspecs
+from hfe_core._installed import Installed, entry_points
 from hfe_core._names import canonical, shorten
 from hfe_core.errors import PluginWarning
 
@@ -46,6 +45,13 @@ class PluginInfo:
         return f"{owner} ({self.problem})" if self.problem else owner
 
 
+class _Manager(pluggy.PluginManager):
+    """Does not look for hooks among the names that every module has, which is most of the time that registering takes."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
+        return None if name.startswith("__") else super().parse_hookimpl_opts(plugin, name)
+
+
 class Hooks:
     """The hooks of all plugins, typed; the only place that touches pluggy.
 
@@ -56,7 +62,7 @@ class Hooks:
     """
 
     def __init__(self, plugins: Mapping[str, object], *, installed: bool, disabled: Iterable[str] | None) -> None:
-        self._manager = pluggy.PluginManager("hfe")
+        self._manager = _Manager("hfe")
         self._manager.add_hookspecs(hookspecs)
         self._specs = [name for name in hookspecs.__all__ if name.startswith("hfe_")]
         self.infos: dict[str, PluginInfo] = {}
@@ -69,9 +75,9 @@ class Hooks:
         for name, plugin in plugins.items():
             self._register(name, plugin, PluginInfo(name, None, None))
 
-    def _load(self, point: EntryPoint) -> None:
-        distribution = point.dist.name if point.dist else None
-        info = PluginInfo(point.name, distribution, point.dist.version if point.dist else None)
+    def _load(self, point: Installed) -> None:
+        distribution = point.distribution or None
+        info = PluginInfo(point.name, distribution, point.version)
         key = f"{distribution}:{point.name}"
         if key in self.infos:
             return
@@ -95,6 +101,8 @@ class Hooks:
         callers = self._manager.get_hookcallers(plugin) or []
         misspelt = [caller.name for caller in callers if not caller.has_spec()]
         if misspelt:
+            from difflib import get_close_matches
+
             close = get_close_matches(misspelt[0], self._specs, 1)
             hint = f"; did you mean {close[0]}?" if close else ""
             self._break(key, info, f"{misspelt[0]} is not a hook of hfe{hint}")
@@ -142,14 +150,9 @@ def _taking(function: Callable[..., Any], names: tuple[str, ...]) -> Callable[..
     return call
 
 
-def _entry_points() -> list[EntryPoint]:
+def _entry_points() -> list[Installed]:
     """Sorted, hfe's own first, so that the order does not depend on the file system."""
-    found = entry_points(group="hfe")
     return sorted(
-        found,
-        key=lambda point: (
-            not (point.dist and point.dist.name == OWN_DISTRIBUTION),
-            point.dist.name if point.dist else "",
-            point.name,
-        ),
+        entry_points("hfe"),
+        key=lambda point: (point.distribution != OWN_DISTRIBUTION, point.distribution, point.name),
     )

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from hfe_core._decode import guarded
 from hfe_core.decoding import json_value
+from hfe_core.errors import DecodeError
 from hfe_core.media import BinaryInput, Media
 from hfe_core.payload import NOTHING, Payload
 from hfe_core.sse import ServerSentEvent
@@ -50,7 +51,26 @@ def raw_payload(
 
 
 def raw_value(response: Response) -> Any:
-    """The JSON of an answer that says it is JSON, else its bytes."""
-    if response.content_type == "application/json" or response.content_type.endswith("+json"):
-        return guarded("request", partial(json_value, response), response)
-    return response.body
+    """The JSON of an answer that says it is JSON, or is text that is JSON; else its bytes.
+
+    Raises:
+        StatusError: It says ``{"error": ...}``, whatever it says that it is.
+        DecodeError: It says that it is JSON, and is not; or it is a web page, which ``accept`` did not ask for.
+    """
+    return guarded("request", partial(_raw_value, response), response)
+
+
+def _raw_value(response: Response) -> Any:
+    kind = response.content_type
+    if kind == "application/json" or kind.endswith("+json"):
+        return json_value(response)
+    begin = response.body[:512].lstrip().lower()
+    if begin.startswith((b"<!doctype html", b"<html")) and "html" not in response.payload.accept:
+        return json_value(response)
+    is_text = not kind or kind.startswith("text/")
+    if begin[:1] not in {b"{", b"["} or not (is_text or begin.startswith(b'{"error"')):
+        return response.body
+    try:
+        return json_value(response)
+    except DecodeError:
+        return response.body

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -36,7 +34,6 @@ def _forked() -> None:
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
 
-_log = logging.getLogger("hfe_core")
 _Registered: TypeAlias = "Task[..., Any] | StreamTask[..., Any] | TaskRef"
 _Entry = tuple[_Registered, str]
 
@@ -157,8 +154,10 @@ class Registry:
         for implementation in self._observers:
             try:
                 implementation(event=event)
-            except Exception:  # noqa: BLE001 - an observer must not break a call
-                _log.exception("an hfe_observe hook failed")
+            except Exception:  # An observer must not break a call.
+                import logging
+
+                logging.getLogger("hfe_core").exception("an hfe_observe hook failed")
 
     def _load(self) -> Hooks:
         if self._hooks is None:
@@ -182,6 +181,8 @@ class Registry:
         hooks = self._load()
         entries = self._entries.get((name, stream))
         if not entries:
+            from difflib import get_close_matches
+
             known = self.names(stream=stream)
             raise UnknownTaskError(
                 str(name),

@@ -6,16 +6,20 @@ import importlib
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
-from cattrs import BaseValidationError, Converter, cols
-from cattrs.cols import homogenous_tuple_structure_factory, list_structure_factory
-from cattrs.errors import AttributeValidationNote, IterableValidationNote
-from cattrs.gen import make_dict_structure_fn, make_hetero_tuple_structure_fn
 
+from hfe_core._columns import columnwise
+from hfe_core._depth import Chain, chain_of_items
+from hfe_core._filling import event_filling, list_filling
 from hfe_core._names import type_name
 from hfe_core.server_errors import ERROR_KEYS
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+# cattrs takes half as long to import as urllib3, and msgspec may decode all that a program asks for.
 
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
@@ -74,12 +78,17 @@ def _only(json_type: type, kind: Any, structure: Hook) -> Hook:
 
 
 def _tuple_hook(kind: Any, converter: Converter) -> Hook:
+    from cattrs.cols import homogenous_tuple_structure_factory
+    from cattrs.gen import make_hetero_tuple_structure_fn
+
     if get_args(kind)[-1:] == (...,):
         return homogenous_tuple_structure_factory(kind, converter)
     return make_hetero_tuple_structure_fn(kind, converter, detailed_validation=converter.detailed_validation)
 
 
 def _mapping_hook(kind: Any, converter: Converter) -> Hook:
+    from cattrs import cols
+
     untyped: Any = cols
     return cast("Hook", untyped.mapping_structure_factory(kind, converter))
 
@@ -87,6 +96,10 @@ def _mapping_hook(kind: Any, converter: Converter) -> Hook:
 @cache
 def _converter(*, detailed: bool) -> Converter:
     """Without detailed validation for decoding, with it for saying where a value is wrong."""
+    from cattrs import Converter
+    from cattrs.cols import list_structure_factory
+    from cattrs.gen import make_dict_structure_fn
+
     converter = Converter(detailed_validation=detailed, prefer_attrib_converters=True)
     for kind, hook in ((str, _text), (int, _integer), (float, _number), (bool, _boolean)):
         converter.register_structure_hook(kind, cast("Hook", hook))
@@ -109,11 +122,38 @@ def _converter(*, detailed: bool) -> Converter:
 
 def structurer(kind: type[T]) -> Callable[[object], T]:
     """A function that makes this type of decoded JSON, and raises anything where it cannot."""
-    hook = _converter(detailed=False).get_structure_hook(kind)
-    return lambda value: cast("T", hook(value, kind))
+    hook: Hook | None = None
+    quick = columnwise(kind)
+
+    def structure(value: object) -> T:
+        nonlocal hook
+        if quick is not None and (found := quick(value)) is not None:
+            return cast("T", found)
+        if hook is None:
+            hook = _converter(detailed=False).get_structure_hook(kind)
+        return cast("T", hook(value, kind))
+
+    return structure
 
 
-def fast_decoder(kind: type[T]) -> Callable[[bytes], T] | None:
+@attrs.frozen
+class FastDecoder(Generic[T]):
+    """What msgspec does for a type.
+
+    Attributes:
+        decode: From JSON bytes.
+        fill: What an answer is made of before.
+        fill_events: What a run of events, given with its first one, is made of before.
+        chain: What the items of a list have at least, to say how deep the answer nests.
+    """
+
+    decode: Callable[[bytes], T]
+    fill: Callable[[bytes], bytes] | None
+    fill_events: Callable[[bytes, bytes], bytes] | None
+    chain: Chain | None
+
+
+def fast_decoder(kind: type[T]) -> FastDecoder[T] | None:
     """A function from JSON bytes to this type, where msgspec is installed and decodes it by the same rules.
 
     msgspec ignores aliases and converters of attrs classes, makes numbers of an object's keys, knows no ``{"error":
@@ -123,13 +163,15 @@ def fast_decoder(kind: type[T]) -> Callable[[bytes], T] | None:
         msgspec: Any = importlib.import_module("msgspec")
     except ImportError:
         return None
-    if _takes_errors(kind) or not all(map(_is_plain, _parts(kind))):
+    parts = _parts(kind)
+    if _takes_errors(kind) or not all(map(_is_plain, parts)):
         return None
     try:
         decode: Callable[[bytes], T] = msgspec.json.Decoder(kind).decode
     except (TypeError, NotImplementedError):
         return None
-    return decode
+    one = msgspec.json.decode
+    return FastDecoder(decode, list_filling(kind, parts, one), event_filling(kind, parts, one), chain_of_items(kind))
 
 
 def _is_plain(kind: Any) -> bool:
@@ -170,6 +212,9 @@ def _parts(kind: Any, seen: list[Any] | None = None) -> list[Any]:
 
 def blame(value: object, kind: Any, error: Exception) -> tuple[str, str, object]:
     """Where a value is not of this type: JSON path, what was expected, and the part that is wrong."""
+    from cattrs import BaseValidationError
+    from cattrs.errors import AttributeValidationNote, IterableValidationNote
+
     try:
         _converter(detailed=True).structure(value, kind)
     except Exception as detailed:  # noqa: BLE001 - whatever cattrs raises says where

@@ -4,14 +4,53 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
-__all__ = ["Workers"]
+__all__ = ["Job", "Workers"]
 
 A = TypeVar("A")
 R = TypeVar("R")
+
+
+class Job(Generic[A, R]):
+    """A call that was submitted. One thread waits for it, for which a plain lock is enough and costs little.
+
+    Attributes:
+        argument: What the function is called with.
+    """
+
+    __slots__ = ("_error", "_result", "_running", "argument")
+
+    def __init__(self, argument: A) -> None:
+        self.argument = argument
+        self._result: R | None = None
+        self._error: BaseException | None = None
+        self._running = threading.Lock()
+        self._running.acquire()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether :meth:`result` would not wait."""
+        return not self._running.locked()
+
+    def run(self, work: Callable[[A], R]) -> None:
+        """Call the function."""
+        try:
+            self._result = work(self.argument)
+        except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
+            self._error = error
+        self._running.release()
+
+    def result(self) -> R:
+        """What the call gave, or raised, once it is done; may be asked once."""
+        self._running.acquire()
+        if self._error is not None:
+            try:
+                raise self._error
+            finally:
+                self._error = None
+        return cast("R", self._result)
 
 
 class Workers(Generic[A, R]):
@@ -27,30 +66,34 @@ class Workers(Generic[A, R]):
     def __init__(self, width: int, work: Callable[[A], R]) -> None:
         self._width = width
         self._work = work
-        self._queue: SimpleQueue[tuple[A, Future[R]] | None] = SimpleQueue()
+        self._queue: SimpleQueue[Job[A, R] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._is_closed = False
 
-    def submit(self, argument: A) -> Future[R]:
+    @property
+    def threads(self) -> list[int]:
+        """The identifiers of the threads that were started."""
+        return [thread.ident for thread in self._threads if thread.ident is not None]
+
+    def submit(self, argument: A) -> Job[A, R]:
         """Have the function called with this argument; calls begin in the order of submission."""
-        future: Future[R] = Future()
-        self._queue.put((argument, future))
+        job: Job[A, R] = Job(argument)
+        self._queue.put(job)
         if len(self._threads) < self._width:
             thread = threading.Thread(target=self._run, name=f"hfe-map-{len(self._threads)}", daemon=True)
             self._threads.append(thread)
             thread.start()
-        return future
+        return job
 
     def close(self) -> None:
-        """End the threads when their calls in flight are done; calls that were cancelled do not begin."""
+        """End the threads when their calls in flight are done; no further call begins, and nobody may wait for one."""
+        self._is_closed = True
         for _ in self._threads:
             self._queue.put(None)
 
     def _run(self) -> None:
-        while (entry := self._queue.get()) is not None:
-            argument, future = entry
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                future.set_result(self._work(argument))
-            except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
-                future.set_exception(error)
+        take, work = self._queue.get, self._work
+        while (job := take()) is not None and not self._is_closed:
+            job.run(work)
+            # What was done is the caller's: an idle thread keeps none of it.
+            del job

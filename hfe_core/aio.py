@@ -9,8 +9,9 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, Unpack, cast, overload
 
+from hfe_core._async_workers import AsyncWorkers
 from hfe_core._base import BaseClient
-from hfe_core._batches import Batch, async_batches, check_items, check_shared, next_batch, run_batch
+from hfe_core._batches import Batch, BatchSteps, async_batches, check_items, check_shared, next_batch, run_batch
 from hfe_core._decode import decoded
 from hfe_core._raw import RAW_STREAM, raw_payload, raw_value
 from hfe_core._registry import Registry
@@ -22,7 +23,7 @@ from hfe_core.prepare import is_heavy
 from hfe_core.sse import ServerSentEvent
 from hfe_core.streams import AsyncStream
 from hfe_core.task import Call, StreamCall, StreamTask, Task
-from hfe_core.token import Token
+from hfe_core.token import Token, checked_token
 from hfe_core.transport import AsyncResponseStream, AsyncTransport, transport_error
 from hfe_core.values import Response, Send
 
@@ -48,7 +49,7 @@ class AsyncClient(BaseClient):
         transport: What sends; None for aiohttp, or what a plugin's ``hfe_transport`` gives.
 
     Raises:
-        ValueError: The URL is not an http(s) URL.
+        EncodeError: The URL is not an http(s) URL, or the token cannot be sent.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class AsyncClient(BaseClient):
         registry: Registry | None = None,
         transport: AsyncTransport | None = None,
     ) -> None:
+        access_token = cast("Token", checked_token(access_token))
         super().__init__(endpoint_url, access_token, options, registry=registry, transport_given=transport is not None)
         self._transport_box: list[AsyncTransport] = [] if transport is None else [transport]
 
@@ -132,18 +134,21 @@ class AsyncClient(BaseClient):
         return self._map(found, encode, items)
 
     def _stream(self, call: StreamCall[E]) -> AsyncStream[E]:
-        return AsyncStream(partial(self._open, call.payload, call.task.name), call)
+        return AsyncStream(partial(self._open, call.payload, call.task.name), call, self._options)
 
     async def _map(
         self, task: Task[..., O], encode: Callable[[I], Call[O]], items: Iterable[I] | AsyncIterable[I]
     ) -> AsyncIterator[Outcome[O]]:
+        async def work(batch: Batch[I]) -> list[Outcome[O]]:
+            return await self._drive_batch(run_batch(batch, task, encode), task.name)
+
         width = self.options.concurrency
-        pending: deque[asyncio.Task[list[Outcome[O]]]] = deque()
-        free = asyncio.Semaphore(width)
+        pending: deque[asyncio.Future[list[Outcome[O]]]] = deque()
+        workers = AsyncWorkers(width, work)
         source = async_batches(items, self.options.batch_size if task.takes_lists else 1)
         try:
             while isinstance(batch := await next_batch(source), Batch):
-                pending.append(asyncio.create_task(self._work(batch, task, encode, free)))
+                pending.append(workers.submit(batch))
                 while pending and (len(pending) >= 2 * width or pending[0].done()):
                     for outcome in await pending.popleft():
                         yield outcome
@@ -153,25 +158,19 @@ class AsyncClient(BaseClient):
             if batch is not None:
                 raise batch
         finally:
-            for worker in pending:
-                worker.cancel()
-            await asyncio.gather(*pending, return_exceptions=True)
+            await workers.close()
 
-    async def _work(
-        self, batch: Batch[I], task: Task[..., O], encode: Callable[[I], Call[O]], free: asyncio.Semaphore
-    ) -> list[Outcome[O]]:
-        steps = run_batch(batch, task, encode)
+    async def _drive_batch(self, steps: BatchSteps[O], task: str) -> list[Outcome[O]]:
         reply: Response | HfeError | None = None
-        async with free:
-            while True:
-                try:
-                    payload = steps.send(reply)
-                except StopIteration as stop:
-                    return cast("list[Outcome[O]]", stop.value)
-                try:
-                    reply = await self._perform(payload, task.name)
-                except HfeError as error:
-                    reply = error
+        while True:
+            try:
+                payload = steps.send(reply)
+            except StopIteration as stop:
+                return cast("list[Outcome[O]]", stop.value)
+            try:
+                reply = await self._perform(payload, task)
+            except HfeError as error:
+                reply = error
 
     async def request(
         self,

@@ -5,28 +5,29 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future
 from functools import partial
 from types import TracebackType
-from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, Unpack, cast, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Self, TypeVar, Unpack, cast, overload
 
 from hfe_core._base import BaseClient
-from hfe_core._batches import Batch, BatchSteps, batches, check_items, check_shared, run_batch
 from hfe_core._decode import decoded
 from hfe_core._drive import open_stream, perform
-from hfe_core._raw import RAW_STREAM, raw_payload, raw_value
 from hfe_core._registry import Registry
-from hfe_core._workers import Workers
 from hfe_core.errors import HfeError
 from hfe_core.options import OptionChanges, Options
-from hfe_core.outcome import Outcome, Result
 from hfe_core.payload import Payload
-from hfe_core.sse import ServerSentEvent
-from hfe_core.streams import Stream
 from hfe_core.task import Call, StreamCall, StreamTask, Task
-from hfe_core.token import Token
-from hfe_core.transport import ResponseStream, Transport
+from hfe_core.token import Token, checked_token
+from hfe_core.transport import Interruptible, ResponseStream, Transport
 from hfe_core.values import Response
+
+# What only some verbs need is imported by them: a first call then takes less time.
+if TYPE_CHECKING:
+    from hfe_core._batches import Batch, BatchSteps
+    from hfe_core._workers import Job
+    from hfe_core.outcome import Outcome, Result
+    from hfe_core.sse import ServerSentEvent
+    from hfe_core.streams import Stream
 
 __all__ = ["Client"]
 
@@ -52,7 +53,7 @@ class Client(BaseClient):
         transport: What sends; None for urllib3, or what a plugin's ``hfe_transport`` gives.
 
     Raises:
-        ValueError: The URL is not an http(s) URL.
+        EncodeError: The URL is not an http(s) URL, or the token cannot be sent.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Client(BaseClient):
         registry: Registry | None = None,
         transport: Transport | None = None,
     ) -> None:
+        access_token = cast("Token", checked_token(access_token))
         super().__init__(endpoint_url, access_token, options, registry=registry, transport_given=transport is not None)
         self._transport_box: list[Transport] = [] if transport is None else [transport]
 
@@ -95,6 +97,8 @@ class Client(BaseClient):
 
     def exchange(self, call: Call[O]) -> Result[O]:
         """As :meth:`send`, and the answer beside the output: status, headers, body, request id, time, attempts."""
+        from hfe_core.outcome import Result
+
         call = self._call(call)
         response = self._perform(call.payload, call.task.name)
         return Result(decoded(call, response), response)
@@ -139,6 +143,8 @@ class Client(BaseClient):
             TypeError: The further arguments do not fit the task's signature.
             UnknownTaskError: No plugin registers the name.
         """
+        from hfe_core._batches import check_items, check_shared
+
         found: Task[..., Any] = self._task(task)
         check_shared(found, args, kwargs)
         check_items(items)
@@ -149,9 +155,14 @@ class Client(BaseClient):
         return self._map(found, encode, items)
 
     def _stream(self, call: StreamCall[E]) -> Stream[E]:
-        return Stream(partial(self._open, call.payload, call.task.name), call)
+        from hfe_core.streams import Stream
+
+        return Stream(partial(self._open, call.payload, call.task.name), call, self._options)
 
     def _map(self, task: Task[..., O], encode: Callable[[I], Call[O]], items: Iterable[I]) -> Iterator[Outcome[O]]:
+        from hfe_core._batches import batches, run_batch
+        from hfe_core._workers import Workers
+
         left = threading.Event()
 
         def work(batch: Batch[I]) -> list[Outcome[O]]:
@@ -159,13 +170,13 @@ class Client(BaseClient):
             return _drive_batch(steps, lambda payload: self._perform(payload, task.name, left))
 
         width = self.options.concurrency
-        pending: deque[Future[list[Outcome[O]]]] = deque()
+        pending: deque[Job[Batch[I], list[Outcome[O]]]] = deque()
         workers = Workers(width, work)
         try:
             problem: Exception | None = None
             source = batches(items, self.options.batch_size if task.takes_lists else 1)
             while problem is None:
-                while pending and (len(pending) >= 2 * width or pending[0].done()):
+                while pending and (len(pending) >= 2 * width or pending[0].is_done):
                     yield from pending.popleft().result()
                 try:
                     pending.append(workers.submit(next(source)))
@@ -179,9 +190,10 @@ class Client(BaseClient):
                 raise problem
         finally:
             left.set()
-            for future in pending:
-                future.cancel()
             workers.close()
+            # Nobody waits for what is still in flight.
+            if isinstance(transport := self._transport, Interruptible):
+                transport.interrupt(workers.threads)
 
     def request(
         self,
@@ -205,6 +217,8 @@ class Client(BaseClient):
             content_type: Of a binary body; recognised if not given.
             accept: The ``Accept`` header.
         """
+        from hfe_core._raw import raw_payload, raw_value
+
         payload = raw_payload(body, path=path, method=method, query=query, content_type=content_type, accept=accept)
         return raw_value(self._perform(payload, None))
 
@@ -220,6 +234,8 @@ class Client(BaseClient):
         accept: str = "*/*",
     ) -> Stream[ServerSentEvent]:
         """As :meth:`request`, for an answer that is an event stream; ``"stream": true`` is added to a JSON object."""
+        from hfe_core._raw import RAW_STREAM, raw_payload
+
         payload = raw_payload(
             body, path=path, method=method, query=query, content_type=content_type, accept=accept, stream=True
         )

@@ -6,9 +6,9 @@ from enum import Enum
 
 import attrs
 
-from hfe_core.errors import EndpointNotReady, HfeError, StatusError, TransportError
+from hfe_core.errors import EndpointNotReady, EndpointPaused, HfeError, RateLimited, StatusError, TransportError
 from hfe_core.options import Options
-from hfe_core.server_errors import says_loading, says_paused
+from hfe_core.server_errors import retry_after, says_loading
 
 __all__ = ["Decision", "Progress", "Why", "decide"]
 
@@ -51,12 +51,12 @@ class Decision:
     Attributes:
         why: The reason.
         pause: Seconds to wait before the next attempt; None to give up.
-        asked: The pause is the one that the server asked for.
+        is_free: It does not count in the retry budget: the server itself says how much it can take.
     """
 
     why: Why
     pause: float | None = None
-    asked: bool = False
+    is_free: bool = False
 
 
 def decide(
@@ -73,7 +73,7 @@ def decide(
             need not say more, while an endpoint comes back from zero replicas.
     """
     if isinstance(failure, EndpointNotReady) and (
-        says_loading(failure) or (scales_to_zero and not says_paused(failure))
+        says_loading(failure) or (scales_to_zero and not isinstance(failure, EndpointPaused))
     ):
         decision = _cold_start(failure, progress, options, chance)
     else:
@@ -91,7 +91,7 @@ def _cold_start(failure: EndpointNotReady, progress: Progress, options: Options,
     pause = max(retry.pause(progress.cold_tries + 1, asked, chance), _SHORTEST_COLD_PAUSE)
     if progress.cold_waited + pause > retry.cold_start:
         return Decision(Why.COLD_START_BOUND)
-    return Decision(Why.COLD_START, pause, asked=retry.obeys(asked))
+    return Decision(Why.COLD_START, pause, is_free=True)
 
 
 def _retry(failure: HfeError, progress: Progress, options: Options, chance: float) -> Decision:
@@ -100,11 +100,12 @@ def _retry(failure: HfeError, progress: Progress, options: Options, chance: floa
         return Decision(Why.FINAL)
     if progress.tries >= retry.attempts:
         return Decision(Why.ATTEMPTS)
-    asked: float | None = getattr(failure, "retry_after", None)
-    return Decision(Why.RETRY, retry.pause(progress.tries, asked, chance), asked=retry.obeys(asked))
+    asked = retry_after(failure.headers) if isinstance(failure, StatusError) else None
+    is_managed = isinstance(failure, RateLimited) and bool(asked) and retry.obeys(asked)
+    return Decision(Why.RETRY, retry.pause(progress.tries, asked, chance), is_free=is_managed)
 
 
 def _is_worth_another(failure: HfeError, options: Options) -> bool:
     if isinstance(failure, StatusError):
-        return failure.status in options.retry.statuses and not says_paused(failure)
+        return failure.status in options.retry.statuses and not isinstance(failure, EndpointPaused)
     return isinstance(failure, TransportError) and (failure.unanswered or failure.cut)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, NoReturn, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar, cast, overload
 
 from hfe_core._json import JsonValue, NestedTooDeep, decoded_text, loads, too_deep
 from hfe_core._names import shorten, type_name
 from hfe_core.errors import DecodeError
 from hfe_core.server_errors import ERROR_KEYS, status_error
+from hfe_core.sse import split_run
 from hfe_core.values import Response
+
+if TYPE_CHECKING:
+    from hfe_core._structure import FastDecoder
 
 __all__ = ["Decoder", "decode_as", "json_value", "unexpected"]
 
 T = TypeVar("T")
+
+_MANY = 8
+"""Events that are worth a look at the first of them."""
 
 
 def json_value(response: Response) -> JsonValue:
@@ -76,7 +83,7 @@ class Decoder(Generic[T]):
     def __init__(self, kind: type[T]) -> None:
         self._kind = kind
         self._structure: Callable[[object], T] | None = None
-        self._fast: Callable[[bytes], T] | None = None
+        self._fast: FastDecoder[T] | None = None
 
     @property
     def kind(self) -> object:
@@ -111,13 +118,37 @@ class Decoder(Generic[T]):
             self._prepare()
         if self._fast is None:
             return None
+        body, max_depth = response.body, response.request.limits.max_depth
+        fill, chain = self._fast.fill, self._fast.chain
         try:
-            if not response.body.isascii():
-                response.body.decode()  # msgspec skips fields that the type lacks without a look at their bytes
-            if too_deep(response.body, response.request.limits.max_depth):
+            if not body.isascii():
+                body.decode()  # msgspec skips fields that the type lacks without a look at their bytes
+            if chain is None and too_deep(body, max_depth):
                 return None
-            return self._fast(response.body)
+            found = self._fast.decode(body if fill is None else fill(body))
+            if chain is not None:
+                items = cast("list[object]", found)
+                if chain.bound(body, len(items)) > max_depth and too_deep(body, max_depth):
+                    return None
         except Exception:  # noqa: BLE001 - whatever the fast path refuses is decided, and worded, by the full one
+            return None
+        return found
+
+    def quick_run(self, run: bytes) -> list[T] | None:
+        """The values of a run of events, as :meth:`EventParser.runs` gives it; None where each must be looked at.
+
+        The run is known to be UTF-8, and to nest no deeper than it may.
+        """
+        if self._structure is None:
+            self._prepare()
+        if self._fast is None:
+            return None
+        data = split_run(run)
+        if len(data) >= _MANY and self._fast.fill_events is not None:
+            data = split_run(self._fast.fill_events(run, data[0]))
+        try:
+            return list(map(self._fast.decode, data))
+        except Exception:  # noqa: BLE001 - as in quick
             return None
 
     def value(self, value: JsonValue, response: Response | None = None, *, path: str = "$") -> T:

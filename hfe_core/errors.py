@@ -13,11 +13,12 @@
     |   +-- StreamBroken
     |   +-- AnswerTooLarge
     +-- StatusError
-        +-- BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404
+        +-- BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404, Gone 410
         +-- PayloadTooLarge 413, Unprocessable 422
         +-- RateLimited 429
         +-- ServerError 5xx
             +-- EndpointNotReady 503
+                +-- EndpointPaused
 
 Data is on the error, words are in ``str(error)``. Every error pickles with its data, without its cause and traceback,
 and none of them ever holds an access token.
@@ -36,7 +37,9 @@ __all__ = [
     "DecodeError",
     "EncodeError",
     "EndpointNotReady",
+    "EndpointPaused",
     "Forbidden",
+    "Gone",
     "HfeError",
     "NotFound",
     "PayloadTooLarge",
@@ -51,7 +54,6 @@ __all__ = [
     "Unauthorized",
     "UnknownTaskError",
     "Unprocessable",
-    "status_error_class",
 ]
 
 
@@ -269,6 +271,10 @@ class NotFound(StatusError):
     """404: nothing is at this path."""
 
 
+class Gone(StatusError):
+    """410: the endpoint or the model is not served any more."""
+
+
 class PayloadTooLarge(StatusError):
     """413: the request is larger than the server or its proxy takes."""
 
@@ -303,18 +309,5 @@ class EndpointNotReady(ServerError):
     retry_after: float | None = None
 
 
-_BY_STATUS: dict[int, type[StatusError]] = {
-    400: BadRequest,
-    401: Unauthorized,
-    403: Forbidden,
-    404: NotFound,
-    413: PayloadTooLarge,
-    422: Unprocessable,
-    429: RateLimited,
-    503: EndpointNotReady,
-}
-
-
-def status_error_class(status: int) -> type[StatusError]:
-    """The error class of an HTTP status: the named ones, :class:`ServerError` for other 5xx, else the base."""
-    return _BY_STATUS.get(status) or (ServerError if 500 <= status <= 599 else StatusError)
+class EndpointPaused(EndpointNotReady):
+    """The endpoint says that it is paused, by 503 or 400: somebody has to resume it, waiting does not help."""

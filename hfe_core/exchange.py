@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-import logging
-import random
 import time
 from collections.abc import Callable, Generator
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
 
 from hfe_core._names import shorten
 from hfe_core.decision import Progress, Why, decide
-from hfe_core.errors import HfeError, RequestTimeout, TransportError
+from hfe_core.errors import HfeError, RequestTimeout, StatusError, TransportError
 from hfe_core.options import Options
 from hfe_core.redirects import MAX_REDIRECTS, redirect_error, redirected
 from hfe_core.retry import RetryBudget
 from hfe_core.server_errors import status_error
 from hfe_core.values import Body, Event, Request, Response, Send
 
+if TYPE_CHECKING:
+    import logging
+
 __all__ = ["Exchange", "exchange"]
 
 Exchange: TypeAlias = Generator[Send, "Response | TransportError", Response]
 """Yields what to send, receives the answer or the failure, returns the good answer or raises the last error."""
 
-_log = logging.getLogger("hfe_core")
+
+def _log() -> logging.Logger:
+    """The log, imported when there is something to say."""
+    import logging
+
+    return logging.getLogger("hfe_core")
+
+
+def _chance() -> float:
+    import random
+
+    return random.random()  # noqa: S311 - it spreads retries over time
 
 
 def exchange(
@@ -36,7 +48,7 @@ def exchange(
     budget: RetryBudget | None = None,
     observe: Callable[[Event], None] | None = None,
     now: Callable[[], float] = time.monotonic,
-    chance: Callable[[], float] = random.random,
+    chance: Callable[[], float] = _chance,
 ) -> Exchange:
     """The exchange of one request.
 
@@ -59,6 +71,7 @@ def exchange(
         budget.earn()
     story = _Story(task, host, observe)
     original = request
+    refusal: StatusError | None = None
     delay = 0.0
     attempt = redirects = 0
     while True:
@@ -66,7 +79,7 @@ def exchange(
         reply = yield Send(request, delay, state.time_left(now(), delay), attempt)
         failure = _failure(reply)
         if isinstance(failure, RequestTimeout) and state.is_over(now()):
-            failure.phase = "deadline"
+            failure = _out_of_time(failure, options, refusal)
         story.sent(attempt, reply, failure, request)
         if failure is None:
             assert isinstance(reply, Response)
@@ -76,6 +89,7 @@ def exchange(
         if target is not None and not state.is_over(now()):
             request, delay, redirects = target, 0.0, redirects + 1
             continue
+        refusal = failure if isinstance(failure, StatusError) else refusal
         pause = state.pause(failure, now(), chance())
         if pause is None:
             failure.attempts = attempt
@@ -86,7 +100,7 @@ def exchange(
         story.retry(attempt, reply, failure, now() - state.started, delay)
 
 
-@attrs.frozen
+@attrs.define
 class _Story:
     """Tells observers and the log what happens to a call."""
 
@@ -106,7 +120,7 @@ class _Story:
         self, attempt: int, reply: Response | TransportError, failure: HfeError, elapsed: float, delay: float
     ) -> None:
         """Another attempt follows, after ``delay`` seconds."""
-        _log.info("%s: attempt %d failed (%s), next in %.1f s", self.host, attempt, type(failure).__name__, delay)
+        _log().info("%s: attempt %d failed (%s), next in %.1f s", self.host, attempt, type(failure).__name__, delay)
         if self.observe is not None:
             self.observe(attrs.evolve(self._event("retry", attempt, reply, failure, elapsed), delay=delay))
 
@@ -174,9 +188,9 @@ class _State:
             self.tries -= 1
             self.cold_tries += 1
             self.cold_waited += decision.pause
-            _log.warning("the model is loading (%s); waiting %.1f s", shorten(str(failure), 100), decision.pause)
-        elif not decision.asked and self.budget is not None and not self.budget.spend():
-            _log.info("%s: no more retries for now, too many calls fail (Retry.budget)", self.host)
+            _log().warning("the model is loading (%s); waiting %.1f s", shorten(str(failure), 100), decision.pause)
+        elif not decision.is_free and self.budget is not None and not self.budget.spend():
+            _log().info("%s: no more retries for now, too many calls fail (Retry.budget)", self.host)
             return None
         return decision.pause
 
@@ -196,5 +210,27 @@ def _failure(reply: Response | TransportError) -> HfeError | None:
     if isinstance(reply, TransportError):
         return reply
     if 200 <= reply.status <= 299:
-        return None
+        if reply.status == 206:
+            words = "the server sent a part of the answer (206), which nobody asked for"
+            return StatusError(206, words, headers=reply.headers, body=reply.body, request_id=reply.request_id)
+        return TransportError("the answer ended in the middle of its JSON", cut=True) if _is_half(reply) else None
     return redirect_error(reply) if 300 <= reply.status <= 399 else status_error(reply)
+
+
+def _is_half(response: Response) -> bool:
+    """Whether the body lasted until the connection ended, and that was in the middle of its JSON."""
+    headers = response.headers
+    if "content-length" in headers or "transfer-encoding" in headers:
+        return False
+    end = {b"{": b"}", b"[": b"]"}.get(response.body[:1])
+    return end is not None and not response.body.endswith(end) and not response.body.rstrip().endswith(end)
+
+
+def _out_of_time(failure: RequestTimeout, options: Options, refusal: StatusError | None) -> RequestTimeout:
+    """The error of a deadline that came during an attempt, with what the server had said before."""
+    words = f"the deadline of {options.deadline:g} s came: {failure}"
+    if refusal is not None:
+        words += f"; before, the server had answered {refusal}"
+    late = RequestTimeout(words, phase="deadline")
+    late.__cause__ = refusal if refusal is not None else failure.__cause__
+    return late

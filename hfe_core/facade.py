@@ -10,15 +10,16 @@
 
 
     class AsyncEndpoint(GeoTasks, AsyncHfInferenceEndpoint): ...
+
+A task whose module is better imported late is given as a function: ``TaskMethod(lambda: package.GEO_TAG)``.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
-from hfe_core.task import StreamTask, Task
+from hfe_core.task import AnyTask, StreamTask, Task
 
 if TYPE_CHECKING:
     from hfe_core.aio import AsyncClient
@@ -39,15 +40,16 @@ class TaskMethod(Generic[P, O_co]):
     it; name, docstring and signature are the encoder's.
 
     Args:
-        task: The task.
+        task: The task, or a function that gives it, called once, at the first use.
     """
 
-    def __init__(self, task: Task[P, O_co]) -> None:
-        self._task = task
-        self._method = _method(task, lambda client, args, kwargs: client.run(task, *args, **kwargs))
+    def __init__(self, task: Task[P, O_co] | Callable[[], Task[P, O_co]]) -> None:
+        self._given = task
+        self._place = "", "", ""
+        self._method: Any = None
 
     def __set_name__(self, owner: type, name: str) -> None:
-        _rename(self._method, owner, name)
+        self._place = name, owner.__qualname__, owner.__module__
 
     @overload
     def __get__(self, client: Client, owner: type | None = None) -> Callable[P, O_co]: ...
@@ -56,6 +58,13 @@ class TaskMethod(Generic[P, O_co]):
     @overload
     def __get__(self, client: None, owner: type) -> Callable[..., Any]: ...
     def __get__(self, client: Client | AsyncClient | None, owner: type | None = None) -> Any:
+        if self._method is None:
+            task = self._given if isinstance(self._given, Task) else self._given()
+
+            def method(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+                return self.run(task, *args, **kwargs)
+
+            self._method = _dressed(method, task, self._place)
         return self._method.__get__(client, owner)
 
 
@@ -63,15 +72,16 @@ class StreamMethod(Generic[P, E_co]):
     """A stream task as a method of a client; it gives a :class:`~hfe_core.streams.Stream` or an ``AsyncStream``.
 
     Args:
-        task: The stream task.
+        task: The stream task, or a function that gives it, called once, at the first use.
     """
 
-    def __init__(self, task: StreamTask[P, E_co]) -> None:
-        self._task = task
-        self._method = _method(task, lambda client, args, kwargs: client.stream(task, *args, **kwargs))
+    def __init__(self, task: StreamTask[P, E_co] | Callable[[], StreamTask[P, E_co]]) -> None:
+        self._given = task
+        self._place = "", "", ""
+        self._method: Any = None
 
     def __set_name__(self, owner: type, name: str) -> None:
-        _rename(self._method, owner, name)
+        self._place = name, owner.__qualname__, owner.__module__
 
     @overload
     def __get__(self, client: Client, owner: type | None = None) -> Callable[P, Stream[E_co]]: ...
@@ -80,24 +90,27 @@ class StreamMethod(Generic[P, E_co]):
     @overload
     def __get__(self, client: None, owner: type) -> Callable[..., Any]: ...
     def __get__(self, client: Client | AsyncClient | None, owner: type | None = None) -> Any:
+        if self._method is None:
+            task = self._given if isinstance(self._given, StreamTask) else self._given()
+
+            def method(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+                return self.stream(task, *args, **kwargs)
+
+            self._method = _dressed(method, task, self._place)
         return self._method.__get__(client, owner)
 
 
-def _method(task: Task[..., Any] | StreamTask[..., Any], call: Callable[[Any, Any, Any], Any]) -> Any:
-    def method(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        return call(self, args, kwargs)
+def _dressed(method: Any, task: AnyTask, place: tuple[str, str, str]) -> Any:
+    """The method, with what users and tools read off it."""
+    import inspect
 
     signature = inspect.signature(task.encode)
     self_parameter = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
     output = inspect.signature(task.decode).return_annotation
-    cast("Any", method).__signature__ = signature.replace(
+    method.__signature__ = signature.replace(
         parameters=[self_parameter, *signature.parameters.values()], return_annotation=output
     )
+    name, owner, method.__module__ = place
+    method.__name__, method.__qualname__ = name, f"{owner}.{name}"
     method.__doc__ = task.doc
     return method
-
-
-def _rename(method: Any, owner: type, name: str) -> None:
-    method.__name__ = name
-    method.__qualname__ = f"{owner.__qualname__}.{name}"
-    method.__module__ = owner.__module__

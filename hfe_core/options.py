@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 import attrs
 
+from hfe_core.errors import EncodeError
 from hfe_core.retry import Retry
 
 __all__ = ["Limits", "OptionChanges", "Options", "masked", "public"]
@@ -45,11 +46,11 @@ def _headers(value: Mapping[str, str] | None) -> Mapping[str, str]:
             and name
             and not set(name) & set(' :"(),/;<=>?@[\\]{}')
         ):
-            raise ValueError("headers: a header name is made of ASCII letters, digits and hyphens")
+            raise EncodeError("headers", "a header name is made of ASCII letters, digits and hyphens")
         if not (isinstance(text, str) and _is_header_text(text)):
-            raise ValueError(f"headers[{name!r}]: a value is a str without control characters")
+            raise EncodeError(f"headers[{name!r}]", "a value is a str without control characters")
         if name.lower() in _FRAMING:
-            raise ValueError(f"headers[{name!r}]: hfe sets it for each request")
+            raise EncodeError(f"headers[{name!r}]", "hfe sets it for each request")
         headers[name.lower()] = text
     return headers
 
@@ -70,22 +71,26 @@ def public(headers: Mapping[str, str]) -> dict[str, str]:
 def _seconds(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if value is not None and not (is_number and value > 0):
-        raise ValueError(f"{attribute.name}: seconds greater than 0, or None for no limit, not {value!r:.60}")
+        raise EncodeError(attribute.name, f"seconds greater than 0, or None for no limit, not {value!r:.60}")
 
 
 def _count(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{attribute.name}: an int of at least 1, not {value!r:.60}")
+        raise EncodeError(attribute.name, f"an int of at least 1, not {value!r:.60}")
 
 
 def _flag(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if value is not None and not isinstance(value, bool):
-        raise ValueError(f"{attribute.name}: True, False or None, not {value!r:.60}")
+        raise EncodeError(attribute.name, f"True, False or None, not {value!r:.60}")
+
+
+def _path(value: str | os.PathLike[str] | None) -> str | None:
+    return None if value is None else os.fspath(value)
 
 
 def _existing(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
     if value is not None and not Path(value).exists():
-        raise ValueError(f"{attribute.name}: there is no file {value!r:.200}")
+        raise EncodeError(attribute.name, f"there is no file {value!r:.200}")
 
 
 @attrs.frozen(kw_only=True)
@@ -97,8 +102,8 @@ class Limits:
 
     Attributes:
         max_head: Bytes of the status line and the headers together.
-        max_body: Bytes of the body as it travels, compressed or not.
-        max_decompressed: Bytes of a compressed body once decompressed.
+        max_body: Bytes of the body, as it travels and decompressed.
+        max_decompressed: Bytes of a compressed body once decompressed, where ``max_body`` is not smaller.
         max_error_body: Bytes that are read of the body of an answer that is no success, decompressed.
         max_line: Bytes of one line of an event stream.
         max_event: Bytes of one event of a stream.
@@ -106,8 +111,8 @@ class Limits:
     """
 
     max_head: int = attrs.field(default=64 << 10, validator=_count)
-    max_body: int = attrs.field(default=512 << 20, validator=_count)
-    max_decompressed: int = attrs.field(default=256 << 20, validator=_count)
+    max_body: int = attrs.field(default=256 << 20, validator=_count)
+    max_decompressed: int = attrs.field(default=64 << 20, validator=_count)
     max_error_body: int = attrs.field(default=1 << 20, validator=_count)
     max_line: int = attrs.field(default=8 << 20, validator=_count)
     max_event: int = attrs.field(default=16 << 20, validator=_count)
@@ -152,9 +157,7 @@ class Options(Limits):
     use_gpu: bool | None = attrs.field(default=None, validator=_flag)
     retry_on_error: bool | None = attrs.field(default=None, validator=_flag)
     scale_up_timeout: float | None = attrs.field(default=None, validator=_seconds)
-    ca_bundle: str | None = attrs.field(
-        default=None, converter=attrs.converters.optional(os.fspath), validator=_existing
-    )
+    ca_bundle: str | None = attrs.field(default=None, converter=_path, validator=_existing)
 
 
 class OptionChanges(TypedDict, total=False):

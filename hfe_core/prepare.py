@@ -16,15 +16,20 @@ from hfe_core._version import __version__
 from hfe_core.errors import EncodeError, PluginError
 from hfe_core.media import Media, replace_media
 from hfe_core.options import Limits, Options
-from hfe_core.payload import NOTHING, Payload
+from hfe_core.payload import NOTHING, Nothing, Payload
 from hfe_core.values import Body, Endpoint, Request
 
 __all__ = ["Preparer", "encode_json"]
 
 USER_AGENT = f"hfe/{__version__}; python/{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
 
+LARGE = 1 << 18
+"""Bytes of media from which on they are read, and put into base64, while they are sent."""
+
 _REFUSED = (TypeError, ValueError, RecursionError, OSError)
 _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=replace_media)
+# Stands for large media. A str of the caller's cannot be it: it has a lone surrogate, which cannot be sent.
+_PLACE = "\udc00"
 
 
 @attrs.frozen
@@ -79,12 +84,10 @@ class Preparer:
             body = b""
         else:
             headers["content-type"] = "application/json"
-            body = encode_json(self._with_legacy_options(content) if self._legacy_json else content)
+            body = json_body(self._with_legacy_options(content) if self._legacy_json else content)
         return Request(
             method=_method(payload.method),
-            url=self.endpoint.at(
-                payload.path, urlencode({name: _plain(value) for name, value in payload.query.items()})
-            ),
+            url=self.endpoint.at(payload.path, _query(payload.query) if payload.query else ""),
             headers=headers,
             body=body,
             token=self.endpoint.token,
@@ -116,9 +119,13 @@ class Preparer:
 
 def is_heavy(payload: Payload) -> bool:
     """Whether making the request reads files or encodes more than a megabyte of media."""
-    return any(isinstance(medium.source, Path) or len(medium) > 1 << 20 for medium in _media(payload.inputs, 0)) or any(
-        isinstance(medium.source, Path) or len(medium) > 1 << 20 for medium in _media(payload.body, 0)
-    )
+    return _holds_much(payload.inputs) or _holds_much(payload.body)
+
+
+def _holds_much(value: object) -> bool:
+    if isinstance(value, str | Nothing):
+        return False
+    return any(isinstance(medium.source, Path) or len(medium) > 1 << 20 for medium in _media(value, 0))
 
 
 def _media(value: object, depth: int) -> Iterator[Media]:
@@ -182,6 +189,10 @@ def _legacy_headers(options: Options) -> dict[str, str]:
     return headers
 
 
+def _query(values: Mapping[str, object]) -> str:
+    return urlencode({name: _plain(value) for name, value in values.items()})
+
+
 def _plain(value: object) -> object:
     """Query values as huggingface-inference-toolkit reads them: digits, ``true`` and ``false``, anything else text."""
     return str(value).lower() if isinstance(value, bool) else value
@@ -199,6 +210,56 @@ def encode_json(value: object) -> bytes:
     except _REFUSED as error:
         path, problem = _blame(value, "", error)
         raise EncodeError(path or "body", problem) from None
+
+
+class _LargeMedia(Exception):
+    """There are media that are not put into memory."""
+
+
+def _small_media(value: object) -> object:
+    if isinstance(value, Media) and len(value) > LARGE:
+        raise _LargeMedia
+    return replace_media(value)
+
+
+_SMALL_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_small_media)
+
+
+def json_body(value: object) -> bytes | Body:
+    """As :func:`encode_json`; with large media, what gives the same bytes while it is sent.
+
+    Raises:
+        EncodeError: As there.
+    """
+    try:
+        return _SMALL_JSON.encode(value).encode()
+    except (_LargeMedia, *_REFUSED) as error:
+        if not isinstance(error, _LargeMedia):
+            return encode_json(value)
+    return _spliced(value)
+
+
+def _spliced(value: object) -> bytes | Body:
+    media: list[Media] = []
+    sizes: list[int] = []
+
+    def put_aside(value: object) -> object:
+        if not isinstance(value, Media) or (size := len(value)) <= LARGE:
+            return replace_media(value)
+        media.append(value)
+        sizes.append(size)
+        return _PLACE
+
+    encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=put_aside)
+    try:
+        texts = encoder.encode(value).split(_PLACE)
+        if len(texts) == len(media) + 1:
+            from hfe_core._bodies import JsonBody
+
+            return JsonBody(tuple(text.encode() for text in texts), tuple(media), tuple(sizes))
+    except _REFUSED:
+        pass
+    return encode_json(value)
 
 
 def _blame(body: object, path: str, error: Exception, depth: int = 0) -> tuple[str, str]:

@@ -27,12 +27,12 @@ class Retry:
         backoff: Seconds before the second attempt; doubled for each further one.
         max_backoff: Seconds that one pause never exceeds.
         jitter: Share of a pause that is left to chance, 0 to 1, so that clients do not come back in step.
-        max_retry_after: A ``Retry-After`` or ``estimated_time`` of at most so many seconds is obeyed; a longer,
-            negative or unreadable one is not slept, the ordinary pause is taken.
+        max_retry_after: A ``Retry-After`` or ``estimated_time`` of at most so many seconds is obeyed, where the ordinary
+            pause is not longer; a longer, negative or unreadable one is not slept, the ordinary pause is taken.
         cold_start: Seconds in all that one call waits for a model that is loading (503), whatever ``attempts`` says.
         budget: Retries that the calls of one client may add up to, as a share of the calls, beyond ``reserve``: an outage
-            is not answered with a multiple of the load. Waiting for a loading model, and obeying a ``Retry-After``, are
-            not counted. ``math.inf`` for no such bound.
+            is not answered with a multiple of the load. Waiting for a loading model, and obeying the
+            ``Retry-After`` of a rate limit (429), are not counted. ``math.inf`` for no such bound.
         reserve: Retries that a client may always make at once; it fills again within ten seconds.
     """
 
@@ -54,10 +54,11 @@ class Retry:
             asked: What the server asked for, in seconds, or None.
             chance: A random number from 0 to 1.
         """
-        if self.obeys(asked):
-            return asked or 0.0
-        pause = min(self.max_backoff, self.backoff * 2.0 ** min(attempt - 1, 60))
-        return pause * (1 - self.jitter * chance)
+        pause = min(self.max_backoff, self.backoff * 2.0 ** min(attempt - 1, 60)) * (1 - self.jitter * chance)
+        if asked is None or not self.obeys(asked):
+            return pause
+        # Never sooner than asked; up to a second later, so that clients that were told the same do not come back in step.
+        return max(pause, asked + min(1.0, self.jitter * asked) * chance)
 
     def obeys(self, asked: float | None) -> bool:
         """Whether a pause that a server asked for, in seconds, is taken as asked."""

@@ -7,8 +7,6 @@ import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from html import unescape
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -16,7 +14,20 @@ import attrs
 
 from hfe_core._json import JsonValue, decoded_text, loads
 from hfe_core._names import shorten
-from hfe_core.errors import EndpointNotReady, RateLimited, StatusError, status_error_class
+from hfe_core.errors import (
+    BadRequest,
+    EndpointNotReady,
+    EndpointPaused,
+    Forbidden,
+    Gone,
+    NotFound,
+    PayloadTooLarge,
+    RateLimited,
+    ServerError,
+    StatusError,
+    Unauthorized,
+    Unprocessable,
+)
 from hfe_core.values import Response
 
 __all__ = [
@@ -25,8 +36,8 @@ __all__ = [
     "estimated_time",
     "retry_after",
     "says_loading",
-    "says_paused",
     "status_error",
+    "status_error_class",
 ]
 
 ERROR_KEYS = frozenset({"error", "warnings", "error_type", "estimated_time", "message", "code"})
@@ -150,6 +161,8 @@ def _page(text: str) -> str:
     patterns = (_TITLE,) if is_page else (*_XML_MESSAGES, _TITLE)
     title = next(filter(None, (pattern.search(text) for pattern in patterns)), None)
     words = title.group(2) if title else _TAG.sub(" ", _UNSEEN.sub(" ", text))
+    from html import unescape
+
     return " ".join(unescape(words).split())
 
 
@@ -172,6 +185,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         seconds = float(number.group())
     else:
         try:
+            from email.utils import parsedate_to_datetime
+
             moment = parsedate_to_datetime(value)
             if moment.tzinfo is None:
                 moment = moment.replace(tzinfo=UTC)
@@ -211,17 +226,33 @@ _LOADING = (
 )
 
 
-def says_paused(error: StatusError) -> bool:
-    """Whether the server says that the endpoint is paused: it comes back when somebody resumes it, not by waiting."""
-    return error.status in {400, 503} and _PAUSED.search(error.message) is not None
+_FAILED = re.compile(r"\b(failed|failure|could not|cannot|error)\b", re.IGNORECASE)
 
 
 def says_loading(error: StatusError) -> bool:
     """Whether a 503 says that the model will come by waiting, rather than that something is broken or paused."""
-    if not isinstance(error, EndpointNotReady) or says_paused(error):
+    if not isinstance(error, EndpointNotReady) or isinstance(error, EndpointPaused):
         return False
     words = error.message.lower()
-    return error.estimated_time is not None or any(hint in words for hint in _LOADING)
+    return error.estimated_time is not None or (any(hint in words for hint in _LOADING) and not _FAILED.search(words))
+
+
+_BY_STATUS: dict[int, type[StatusError]] = {
+    400: BadRequest,
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    410: Gone,
+    413: PayloadTooLarge,
+    422: Unprocessable,
+    429: RateLimited,
+    503: EndpointNotReady,
+}
+
+
+def status_error_class(status: int) -> type[StatusError]:
+    """The error class of an HTTP status: the named ones, :class:`ServerError` for other 5xx, else the base."""
+    return _BY_STATUS.get(status) or (ServerError if 500 <= status <= 599 else StatusError)
 
 
 def _phrase(status: int) -> str:
@@ -249,7 +280,8 @@ def status_error(response: Response, status: int | None = None) -> StatusError:
     code = response.status if status is None else status
     message = _printable(message) or _phrase(code)
     asked = f"{response.request.method} {urlsplit(response.request.url).path or '/'}" if code in {404, 405} else ""
-    error = status_error_class(code)(
+    is_paused = code in {400, 503} and _PAUSED.search(message) is not None
+    error = (EndpointPaused if is_paused else status_error_class(code))(
         code, message, headers=headers, body=response.body, request_id=request_id, asked=asked
     )
     if isinstance(error, RateLimited | EndpointNotReady):

@@ -11,7 +11,7 @@ from hfe_core._names import shorten
 from hfe_core.errors import AnswerTooLarge, DecodeError
 from hfe_core.options import Limits
 
-__all__ = ["EventParser", "ServerSentEvent"]
+__all__ = ["EVENT_END", "EventParser", "ServerSentEvent", "split_run"]
 
 
 @attrs.frozen
@@ -22,12 +22,13 @@ class ServerSentEvent:
         data: The data lines, joined by newlines.
         event: The event's type; ``"message"`` where the server names none.
         id: The last id that the server gave in this stream; empty if none.
+        max_depth: How deep the JSON in it may nest.
     """
 
     data: str
     event: str = "message"
     id: str = ""
-    _max_depth: int = attrs.field(default=MAX_DEPTH, repr=False, eq=False)
+    max_depth: int = attrs.field(default=MAX_DEPTH, repr=False, eq=False)
 
     @property
     def is_done(self) -> bool:
@@ -41,7 +42,7 @@ class ServerSentEvent:
             DecodeError: It is not JSON, or nested deeper than the stream's ``max_depth``.
         """
         try:
-            return loads(self.data, self._max_depth)
+            return loads(self.data, self.max_depth)
         except ValueError as error:
             problem = str(error) if isinstance(error, NestedTooDeep) else f"expected JSON in an event ({error})"
             raise DecodeError(problem, excerpt=repr(shorten(self.data, 160))) from None
@@ -50,6 +51,14 @@ class ServerSentEvent:
 _BOM = b"\xef\xbb\xbf"
 _DEFAULT = Limits()
 _LONGEST_RETRY = 15
+_DATA = b"data:"
+EVENT_END = b"\n\n"
+_NEXT = EVENT_END + _DATA
+
+
+def split_run(run: bytes) -> list[bytes]:
+    """The data of the events of a run, each with the space that may stand before it."""
+    return run[len(_DATA) :].split(_NEXT)
 
 
 class EventParser:
@@ -88,6 +97,20 @@ class EventParser:
         Raises:
             AnswerTooLarge: A line or an event is larger than the limits; the events before it have come.
         """
+        for found in self.runs(piece):
+            if isinstance(found, bytes):
+                yield from self.split(found)
+            else:
+                yield found
+
+    def runs(self, piece: bytes) -> Iterator[ServerSentEvent | bytes]:
+        """The events that this piece completes, where they can be as runs: bytes for :meth:`split`.
+
+        Each event of a run is one line of data and nothing else, so that it may be decoded without an object for it.
+
+        Raises:
+            AnswerTooLarge: As :meth:`feed`.
+        """
         if self._first or self._skip_newline or b"\r" in piece:
             piece = self._plain(piece)
         begin = 0
@@ -98,21 +121,25 @@ class EventParser:
         if end >= 0:
             text = piece[begin:end] if begin else piece[:end]
             begin = end + 2
-            depth = self._limits.max_depth
-            blocks = self._blocks(text)
-            for block in blocks or ():
-                if block.startswith("data:") and "\n" not in block:
-                    data = block[6:] if block.startswith(" ", 5) else block[5:]
-                    yield ServerSentEvent(data, "message", self._id, depth)
-                else:
-                    yield from self._events(block.encode())
-            if blocks is None:
+            if len(text) > self._smallest:
                 yield from self._events(text)
+            elif text.startswith(_DATA) and 2 * text.count(_NEXT) == text.count(b"\n"):
+                yield text
+            else:
+                for block in text.split(b"\n\n"):
+                    if block.startswith(_DATA) and b"\n" not in block:
+                        yield self._event_of(block[5:])
+                    else:
+                        yield from self._events(block)
         if begin < len(piece):
             *lines, last = piece[begin:].split(b"\n")
             for line in lines:
                 self._line(line)
             self._grow(last)
+
+    def split(self, run: bytes) -> Iterator[ServerSentEvent]:
+        """The events of a run."""
+        return map(self._event_of, split_run(run))
 
     def flush(self) -> Iterator[ServerSentEvent]:
         """The event that the end of the stream left without its blank line.
@@ -164,14 +191,10 @@ class EventParser:
                 yield event
         return begin
 
-    def _blocks(self, text: bytes) -> list[str] | None:
-        """The events of a text, each with its lines, where none can be too large and all is in UTF-8."""
-        if len(text) > self._smallest:
-            return None
-        try:
-            return text.decode().split("\n\n")
-        except UnicodeDecodeError:
-            return None
+    def _event_of(self, data: bytes) -> ServerSentEvent:
+        """An event of one line of data, which stands behind the colon."""
+        text = data.removeprefix(b" ").decode("utf-8", "replace")
+        return ServerSentEvent(text, "message", self._id, self._limits.max_depth)
 
     def _events(self, text: bytes) -> Iterator[ServerSentEvent]:
         """The events of a text that lacks the end of its last one only."""

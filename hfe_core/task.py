@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
-from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeAlias, TypeVar
 
 import attrs
 
@@ -15,8 +13,10 @@ from hfe_core.errors import EncodeError, HfeError
 from hfe_core.media import Media
 from hfe_core.payload import Payload, stack
 from hfe_core.prepare import encode_json
-from hfe_core.sse import ServerSentEvent
 from hfe_core.values import Response
+
+if TYPE_CHECKING:
+    from hfe_core.sse import ServerSentEvent
 
 __all__ = ["AnyTask", "Call", "StreamCall", "StreamTask", "Task", "TaskRef"]
 
@@ -185,6 +185,8 @@ _NO_PAYLOAD = Payload()
 
 def _digest(name: str, payload: Payload) -> str:
     """Over what differs from an empty payload, so that a field that Payload may get one day changes no digest."""
+    import hashlib
+
     total = hashlib.sha256(name.encode())
     for field in attrs.fields(Payload):
         value = getattr(payload, field.name)
@@ -238,6 +240,8 @@ def _complaint(signature: inspect.Signature, kwargs: Mapping[str, object], error
         return str(error)
     for wrong in kwargs:
         if wrong not in parameters:
+            from difflib import get_close_matches
+
             close = get_close_matches(wrong, parameters, 1)
             hint = f"; did you mean {close[0]!r}?" if close else f"; it takes {', '.join(parameters)}"
             return f"got an unexpected keyword argument {wrong!r}{hint}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from typing import Any, NoReturn, Protocol
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from typing import Any, NoReturn, Protocol, runtime_checkable
 
 import attrs
 
@@ -15,6 +15,7 @@ __all__ = [
     "SOON",
     "AsyncResponseStream",
     "AsyncTransport",
+    "Interruptible",
     "ResponseStream",
     "SecretHeader",
     "Transport",
@@ -81,6 +82,15 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Free all connections. The transport may be used again."""
+        ...
+
+
+@runtime_checkable
+class Interruptible(Protocol):
+    """What a transport may offer besides: ending the calls that other threads wait for."""
+
+    def interrupt(self, threads: Iterable[int], /) -> None:
+        """End what these threads are sending, by ``threading.get_ident()``; it fails for them."""
         ...
 
 

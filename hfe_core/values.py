@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import IO, TYPE_CHECKING, Any, Literal, Protocol
+from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, cast
 from urllib.parse import quote, unquote, urlsplit
 
 import attrs
 
 from hfe_core.errors import EncodeError
 from hfe_core.options import Limits, masked, public
-from hfe_core.token import Token, resolve_token
+from hfe_core.token import Token, checked_token, resolve_token
 
 if TYPE_CHECKING:
     from hfe_core.payload import Payload
 
-__all__ = ["Body", "Endpoint", "Event", "Request", "Response", "Send"]
+__all__ = ["Body", "Endpoint", "Event", "Request", "Response", "Send", "without_query"]
 
+_LONGEST_ID = 200
 _URL_SAFE = "/:?#[]@!$&'()*+,;=%~"
 _PATH_SAFE = "/:[]@!$&'()*+,;=%~"
 
@@ -30,7 +31,7 @@ def _checked_url(url: str) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise ValueError(f"endpoint_url: not a URL: {error}") from None
+        raise EncodeError("endpoint_url", f"not a URL: {error}") from None
     if not url.isprintable() or " " in url:
         problem = "it holds spaces or control characters"
     elif parts.scheme.lower() not in {"http", "https"} or not parts.hostname or port == 0:
@@ -40,8 +41,14 @@ def _checked_url(url: str) -> str:
     elif "#" in url:
         problem = "it has a fragment (#…)"
     if problem:
-        raise ValueError(f"endpoint_url: expected a URL that begins with http:// or https://, but {problem}")
+        raise EncodeError("endpoint_url", f"expected a URL that begins with http:// or https://, but {problem}")
     return url
+
+
+def without_query(url: str) -> str:
+    """A URL as it is shown: its query may hold a key."""
+    shown, mark, _ = url.partition("?")
+    return repr(shown + "?…" if mark else shown)
 
 
 def _computed(compute: Callable[[Any], str]) -> str:
@@ -62,14 +69,16 @@ class Endpoint:
         ValueError: The URL is not an http(s) URL with a host, or it holds a password or a fragment.
     """
 
-    url: str = attrs.field(converter=_checked_url)
+    url: str = attrs.field(converter=_checked_url, repr=without_query)
     token: Token | None = None
     _base: str = _computed(lambda self: quote(self.url.partition("?")[0], safe=_URL_SAFE))
     _query: str = _computed(lambda self: quote(self.url.partition("?")[2], safe=_URL_SAFE))
+    _host: str = _computed(lambda self: urlsplit(str(self.url)).netloc)
 
     @classmethod
     def of(cls, url: str, access_token: str | Token | Literal[False] | None = None) -> Endpoint:
         """An endpoint with the token that :func:`~hfe_core.token.resolve_token` finds for its URL."""
+        access_token = cast("Token", checked_token(access_token))
         return cls(url, resolve_token(_checked_url(url), access_token))
 
     @property
@@ -81,10 +90,12 @@ class Endpoint:
     @property
     def host(self) -> str:
         """Host, and port where the URL names one."""
-        return urlsplit(self.url).netloc
+        return self._host
 
     def at(self, path: str = "", query: str = "") -> str:
         """The URL of a path below the endpoint, with the endpoint's own query and then ``query``, quoted."""
+        if not path and not query:
+            return f"{self._base}?{self._query}" if self._query else self._base
         if ".." in unquote(path).replace("\\", "/").split("/"):
             raise EncodeError("path", "it leads above the endpoint's URL")
         base = self._base.rstrip("/") + "/" + quote(path.lstrip("/"), safe=_PATH_SAFE) if path else self._base
@@ -128,7 +139,7 @@ class Request:
     """
 
     method: str
-    url: str
+    url: str = attrs.field(repr=without_query)
     headers: Mapping[str, str] = attrs.field(repr=masked)
     body: bytes | Body = attrs.field(repr=_size)
     token: Token | None
@@ -206,7 +217,7 @@ class Response:
         """The server's name for this exchange (``x-request-id`` and its relatives), or None."""
         for name in ("x-request-id", "x-amzn-requestid", "x-amz-cf-id", "request-id"):
             if name in self.headers:
-                return self.headers[name]
+                return self.headers[name][:_LONGEST_ID]
         return None
 
 

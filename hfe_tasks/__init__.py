@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         ConversationalOutput,
         ConversationInput,
     )
+    from hfe_tasks.nlp.embeddings import EMBEDDINGS, Embeddings, EmbeddingsUsage
     from hfe_tasks.nlp.facade import NlpTasks
     from hfe_tasks.nlp.feature_extraction import FEATURE_EXTRACTION, Features, NestedFloats
     from hfe_tasks.nlp.fill_mask import FILL_MASK, MaskFill
@@ -156,6 +157,7 @@ _HOMES = {
         "ChatUsage",
     ),
     "nlp.conversational": ("CONVERSATIONAL", "Conversation", "ConversationInput", "ConversationalOutput"),
+    "nlp.embeddings": ("EMBEDDINGS", "Embeddings", "EmbeddingsUsage"),
     "nlp.facade": ("NlpTasks",),
     "nlp.feature_extraction": ("FEATURE_EXTRACTION", "Features", "NestedFloats"),
     "nlp.fill_mask": ("FILL_MASK", "MaskFill"),
@@ -197,6 +199,7 @@ __all__ = [
     "CHAT_COMPLETION_STREAM",
     "CONVERSATIONAL",
     "DOCUMENT_QUESTION_ANSWERING",
+    "EMBEDDINGS",
     "FEATURE_EXTRACTION",
     "FILL_MASK",
     "IMAGE_CLASSIFICATION",
@@ -254,6 +257,8 @@ __all__ = [
     "DetectedObject",
     "DocumentAnswer",
     "DocumentQuestionInput",
+    "Embeddings",
+    "EmbeddingsUsage",
     "Features",
     "FunctionToApply",
     "HfInferenceEndpoint",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from contextlib import suppress
 from typing import cast
 
 from hfe_core import DecodeError, JsonValue, Response, unexpected
@@ -51,6 +52,9 @@ def items(value: JsonValue, response: Response, expected: str = "a list") -> lis
 def from_base64(value: str) -> bytes | None:
     """The bytes in base64, with a ``data:`` prefix or without, white space allowed; None where it is none."""
     text = value.partition(",")[2] if value.startswith("data:") else value
+    with suppress(binascii.Error, ValueError):
+        # What is nothing but base64, as nearly always, is not copied first.
+        return binascii.a2b_base64(text, strict_mode=True)
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):

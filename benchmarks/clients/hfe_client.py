@@ -82,7 +82,7 @@ def workloads(url: str, files: dict[str, str]) -> dict[str, Run]:
 
     fill, classifier, detector, chat = at("fill-mask"), at("token-classification"), at("object-detection"), at("chat")
     embedder, sound, picture, opening = at("embeddings"), at("upload"), at("image-base64"), at(FIRST_PATH)
-    delayed = at(MAP_PATH)
+    delayed, vectors, texts = at(MAP_PATH), at("embeddings-base64"), [TEXT] * int(files["texts"])
     fast = AsyncHfInferenceEndpoint(f"{url}/fill-mask", False)
     slow = AsyncHfInferenceEndpoint(f"{url}/{MAP_PATH}", False)
     writers = {name: at(name) for name in ("tgi-events", "tgi-events-one-by-one", "chat-chunks")}
@@ -119,6 +119,7 @@ def workloads(url: str, files: dict[str, str]) -> dict[str, Run]:
         "token-classification": repeated(lambda: classifier.token_classification(inputs=TEXT)),
         "object-detection": repeated(lambda: detector.object_detection(inputs=b"\x89PNG\r\n\x1a\n0")),
         "embeddings": counted(lambda: embedder.feature_extraction(inputs=[TEXT]).to_numpy().size),
+        "embeddings-base64": counted(lambda: vectors.embeddings(inputs=texts).to_numpy().size),
         "tgi-events": counted(partial(generated, "tgi-events")),
         "tgi-events-one-by-one": counted(partial(generated, "tgi-events-one-by-one")),
         "chat-chunks": counted(chatted),

@@ -1,11 +1,14 @@
-"""The one room of aiohttp: its connector finds, opens, secures and keeps connections; what travels is not its affair."""
+"""The one room of aiohttp: its connector finds, opens and secures connections; what travels is not its affair."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 import weakref
+from collections import deque
 from collections.abc import AsyncGenerator
+from typing import TypeAlias
 
 import aiohttp
 from yarl import URL
@@ -22,6 +25,9 @@ _NO_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None,
 _IDLE = 30.0
 """Seconds that an idle connection is kept."""
 
+_Idle: TypeAlias = "tuple[aiohttp.connector.Connection, Wire, float]"
+"""A connection that is not in use, and since when, on the monotonic clock."""
+
 
 class Leased:
     """A connection that serves one request."""
@@ -37,9 +43,10 @@ class Leased:
 
     def give_back(self) -> None:
         """Keep the connection for a later request."""
-        self._pool.leased.discard(self)
-        self.wire.finish()
-        self._connection.release()
+        if self in self._pool.leased:
+            self._pool.leased.discard(self)
+            self.wire.finish()
+            self._pool.keep(self._connection, self.wire)
 
     def drop(self) -> None:
         """End the connection; may be called again, and after :meth:`give_back` does nothing."""
@@ -57,6 +64,8 @@ class Leased:
 class Pool:
     """The connections to one origin in one loop.
 
+    Idle ones are kept here, since the connector's own keeping is for many hosts and costs as much as a request's head.
+
     Args:
         origin: Scheme, host and port.
         proxy: The proxy on the way, or None.
@@ -68,6 +77,7 @@ class Pool:
         self.host = url.host_port_subcomponent or ""
         self.common = f"host: {self.host}\r\naccept-encoding: {ACCEPT_ENCODING}\r\n"
         self.leased: set[Leased] = set()
+        self._target = "", "/"
         self._forwards = proxy is not None and url.scheme == "http"
         self.proxy_authorization = proxy.authorization if proxy is not None and self._forwards else None
         self._connector = aiohttp.TCPConnector(
@@ -85,7 +95,11 @@ class Pool:
             proxy_headers=shown if proxy is not None and not self._forwards else None,
             ssl=context or True,
         )
-        self._guard = _close_at_last(self._connector, self.leased)
+        # What keeps them must not keep the pool, which is closed when it is forgotten.
+        self._idle: deque[_Idle] = deque()
+        self._sweeping: asyncio.TimerHandle | None = None
+        self._reference: weakref.ref[Pool] = weakref.ref(self)
+        self._guard = _close_at_last(self._connector, self.leased, self._idle)
         # A pool that nobody closes lets go of its guard, whose end the loop then sees to.
         weakref.finalize(self, _forget, self._guard).atexit = False
 
@@ -95,10 +109,14 @@ class Pool:
 
     def target(self, url: str) -> str:
         """What stands in the request line for a URL of the origin: all of it where a proxy forwards the request."""
-        _, _, rest = url.partition("://")
-        path = rest[len(rest.partition("/")[0].partition("?")[0]) :]
-        target = path if path.startswith("/") else "/" + path
-        return f"http://{self.host}{target}" if self._forwards else target
+        last, target = self._target
+        if url != last:
+            _, _, rest = url.partition("://")
+            path = rest[len(rest.partition("/")[0].partition("?")[0]) :]
+            target = path if path.startswith("/") else "/" + path
+            target = f"http://{self.host}{target}" if self._forwards else target
+            self._target = url, target
+        return target
 
     async def lease(self) -> Leased:
         """A connection on which nothing has been said.
@@ -106,6 +124,11 @@ class Pool:
         Raises:
             ConnectError: There is none to be had.
         """
+        while self._idle:
+            connection, wire, since = self._idle.pop()
+            if wire.is_quiet() and time.monotonic() - since <= _IDLE:
+                return Leased(self, connection, wire)
+            _end(connection, wire)
         problem: Exception
         while True:
             try:
@@ -131,17 +154,49 @@ class Pool:
             connection.close()
         raise _connect_error(problem, self.host) from bare(problem)
 
+    def keep(self, connection: aiohttp.connector.Connection, wire: Wire) -> None:
+        """Keep a connection that is not in use, for a while."""
+        self._idle.append((connection, wire, time.monotonic()))
+        if self._sweeping is None:
+            self._sweeping = asyncio.get_running_loop().call_later(_IDLE, _sweep, self._reference)
+
+    def sweep(self) -> None:
+        """End the connections that were idle for too long."""
+        self._sweeping = None
+        now = time.monotonic()
+        while self._idle and now - self._idle[0][2] > _IDLE:
+            connection, wire, _ = self._idle.popleft()
+            _end(connection, wire)
+        if self._idle:
+            soon = max(1.0, self._idle[0][2] + _IDLE - now)
+            self._sweeping = asyncio.get_running_loop().call_later(soon, _sweep, self._reference)
+
     async def close(self) -> None:
         """End all connections, those in use, too."""
         await self._guard.aclose()
 
 
-async def _close_at_last(connector: aiohttp.TCPConnector, leased: set[Leased]) -> AsyncGenerator[None, None]:
+def _sweep(reference: weakref.ref[Pool]) -> None:
+    pool = reference()
+    if pool is not None:
+        pool.sweep()
+
+
+def _end(connection: aiohttp.connector.Connection, wire: Wire) -> None:
+    wire.abort()
+    connection.close()
+
+
+async def _close_at_last(
+    connector: aiohttp.TCPConnector, leased: set[Leased], idle: deque[_Idle]
+) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:
         for connection in list(leased):
             connection.revoke()
+        while idle:
+            _end(*idle.pop()[:2])
         await connector.close()
 
 

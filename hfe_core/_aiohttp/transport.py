@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from hfe_core._aiohttp.conversation import Conversation
 from hfe_core._aiohttp.pool import Pool
 from hfe_core._http.compression import Decompressor
+from hfe_core._http.gathered import Gathered
 from hfe_core._http.head import Head
 from hfe_core._http.network import proxy_for, tls_context
 from hfe_core._http.request_head import request_head
@@ -105,12 +106,12 @@ class AiohttpTransport:
 class _Attempt:
     """One request, and what came of it."""
 
-    __slots__ = ("_pieces", "_send", "_started", "decompressor", "head", "talk")
+    __slots__ = ("_body", "_send", "_started", "decompressor", "head", "talk")
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._started = time.monotonic()
-        self._pieces: list[bytes] = []
+        self._body = Gathered()
         self.talk: Conversation | None = None
         self.head: Head | None = None
         self.decompressor: Decompressor | None = None
@@ -123,7 +124,7 @@ class _Attempt:
     def response(self) -> Response:
         """The answer, as far as it was read."""
         assert self.head is not None
-        body = b"".join(self._pieces)
+        body = self._body.whole()
         elapsed = time.monotonic() - self._started
         return Response(self.head.status, self.head.headers, body, self._send.request, elapsed, self._send.attempt)
 
@@ -159,7 +160,7 @@ class _Attempt:
                 self.talk.drop()
             if problem is not None and not is_refusal:
                 # The error's traceback holds this frame for as long as somebody keeps it.
-                self._pieces.clear()
+                self._body.clear()
         # Of a refusal, the status and what came of its body is enough.
         if problem is not None and not is_refusal:
             phase = "connect" if self.talk is None else "read"
@@ -179,18 +180,18 @@ class _Attempt:
 
     async def _read(self, room: int | None) -> None:
         """Read the body, or as much of it as there is room for."""
-        talk, decompressor, pieces = self.talk, self.decompressor, self._pieces
+        talk, decompressor, body = self.talk, self.decompressor, self._body
         assert talk is not None
         assert decompressor is not None
         while data := await talk.read():
             for number, piece in enumerate(decompressor.feed(data), 1):
                 if room is not None:
-                    pieces.append(piece[:room])
+                    body.add(piece[:room])
                     room -= len(piece)
                     if room < 0:
                         return
                 else:
-                    pieces.append(piece)
+                    body.add(piece)
                 if not number % _TURN:
                     await asyncio.sleep(0)
         decompressor.finish()

@@ -106,8 +106,9 @@ class Decompressor:
 
     def _count_decompressed(self, piece: bytes) -> None:
         self._decompressed += len(piece)
-        if self._decompressed > self._limits.max_decompressed:
-            raise AnswerTooLarge("max_decompressed", self._limits.max_decompressed)
+        option = "max_body" if self._limits.max_body < self._limits.max_decompressed else "max_decompressed"
+        if self._decompressed > (limit := getattr(self._limits, option)):
+            raise AnswerTooLarge(option, limit)
 
     def _begin(self, data: bytes) -> bytes:
         """Begin with the data's stream, if it has one yet; another gzip member may follow the first, and padding."""

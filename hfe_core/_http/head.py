@@ -17,6 +17,7 @@ _END = re.compile(rb"\n\r?\n")
 # The reason is text in whatever encoding the server likes, or missing.
 _STATUS_LINE = re.compile(r"HTTP/1\.([0-9]) ([1-9][0-9][0-9])(?: [^\0\r]*)?")
 _LENGTH = re.compile(r"[0-9]{1,20}")
+_FOLD = re.compile(r"\r?\n[ \t]+")
 _MAX_INTERIM = 32
 
 
@@ -80,6 +81,7 @@ class HeadReader:
             if head is not None:
                 self._buffer, self.rest = b"", data
                 return head
+            self.began = bool(data)
         self._buffer = data
         return None
 
@@ -90,7 +92,10 @@ class HeadReader:
         return TransportError("the connection was closed before an answer came", unanswered=True)
 
     def _parsed(self, data: bytes) -> Head | None:
-        lines = data.decode("latin-1").split("\n")
+        text = data.decode("latin-1")
+        if "\n " in text or "\n\t" in text:
+            text = _unfolded(text)
+        lines = text.split("\n")
         line = _STATUS_LINE.fullmatch(lines[0].removesuffix("\r"))
         if line is None:
             raise TransportError("the answer's status line is no HTTP/1.1")
@@ -126,3 +131,11 @@ class HeadReader:
             if copies or _LENGTH.fullmatch(length) is None:
                 raise TransportError("the answer's framing is ambiguous (content-length)")
         return LengthBody(int(length))
+
+
+def _unfolded(text: str) -> str:
+    """The head with each value on one line, as RFC 9112 (5.2) asks of a client."""
+    status_line, _, rest = text.partition("\n")
+    if rest[:1] in {" ", "\t"}:
+        raise TransportError("the answer's head holds a line that is no header")
+    return f"{status_line}\n{_FOLD.sub(' ', rest)}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
+import os
 import ssl
-import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
@@ -16,10 +16,6 @@ from hfe_core.errors import ConnectError
 from hfe_core.transport import SecretHeader
 
 __all__ = ["Proxy", "proxy_for", "tls_context"]
-
-
-# Public and documented by its module's text; typeshed does not know it.
-_is_bypassed = cast("Callable[[str, Mapping[str, str]], bool]", vars(urllib.request)["proxy_bypass_environment"])
 
 
 @attrs.frozen
@@ -44,10 +40,16 @@ def proxy_for(url: str) -> Proxy | None:
     Raises:
         ConnectError: It is no http(s) proxy.
     """
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None
+    import urllib.request
+
+    # Public and documented by its module's text; typeshed does not know it.
+    is_bypassed = cast("Callable[[str, Mapping[str, str]], bool]", vars(urllib.request)["proxy_bypass_environment"])
     parts = urlsplit(url)
     proxies = urllib.request.getproxies_environment()
     given = proxies.get(parts.scheme) or proxies.get("all")
-    if not given or _is_bypassed(parts.netloc, proxies):
+    if not given or is_bypassed(parts.netloc, proxies):
         return None
     try:
         proxy = urlsplit(given if "://" in given else "http://" + given)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from hfe_core.transport import SecretHeader
 from hfe_core.values import Request
 
-__all__ = ["SecretBytes", "request_head"]
+__all__ = ["SecretBytes", "request_head", "request_pieces"]
 
 _BODILESS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -43,3 +45,13 @@ def request_head(
         lines.append(SecretHeader(f"proxy-authorization: {proxy_authorization}\r\n"))
     lines.append("\r\n")
     return SecretBytes("".join(lines).encode("latin-1"))
+
+
+def request_pieces(head: bytes, body: bytes | Iterable[bytes]) -> Iterator[memoryview]:
+    """All that travels."""
+    yield memoryview(head)
+    if isinstance(body, bytes):
+        yield memoryview(body)
+    else:
+        for piece in body:
+            yield memoryview(piece)

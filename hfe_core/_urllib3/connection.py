@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
+import select
 import selectors
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Iterator
-from typing import cast
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, cast
 
 from urllib3.connection import HTTPConnection
 from urllib3.util.ssltransport import SSLTransport
-from urllib3.util.wait import wait_for_read
 
 from hfe_core._http.framing import BodyReader, NoBody
 from hfe_core._http.head import Head, HeadReader
 from hfe_core._http.network import Proxy
-from hfe_core._http.request_head import SecretBytes
-from hfe_core._urllib3.dialling import Paced, Route, dialled
+from hfe_core._http.request_head import SecretBytes, request_pieces
+from hfe_core._urllib3.dialling import Paced, Route, arrivals, dialled
 from hfe_core.errors import ConnectError, TransportError
 from hfe_core.transport import SecretHeader
 
@@ -27,6 +28,8 @@ __all__ = ["Connection"]
 _PIECE = 1 << 16
 _MAX_TUNNEL_HEAD = 1 << 16
 _FOREVER = 1e6
+# By so much may a deadline be overrun that is more than a second away: to set a timeout costs a system call.
+_SLACK = 0.01
 _MUST_WAIT = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -54,6 +57,8 @@ class Connection(HTTPConnection):
         self.phase = "connect"
         self.answered = False
         self._pid = os.getpid()
+        self._arrivals: select.poll | None = None
+        self._is_polled = False
         self._body: BodyReader = NoBody()
         self._pending = b""
         self._may_be_kept = False
@@ -80,6 +85,7 @@ class Connection(HTTPConnection):
         """
         self.phase = "connect"
         self._pid = os.getpid()
+        self._is_polled = False
         route = self.route
         if route.proxy is None:
             self.sock = dialled(route.host, route.port, self.left)
@@ -93,6 +99,11 @@ class Connection(HTTPConnection):
                 self._open_tunnel(route.proxy)
         if route.is_tls:
             self._secure(route.host)
+        self._arrivals = arrivals(self.sock)
+        if self._arrivals is not None and type(self.sock) is socket.socket:
+            # With a timeout of its own, each send and each receipt would make a system call more.
+            self.sock.settimeout(0)
+            self._is_polled = True
 
     def start(self, head: bytes, body: bytes | Iterable[bytes], method: str, max_head: int) -> Head:
         """Send a request and read the head of its answer.
@@ -128,6 +139,7 @@ class Connection(HTTPConnection):
                 raise reader.end()
             self.answered = True
             answer = reader.feed(data)
+            self.answered = reader.began
         self.phase = "body"
         self._body = answer.body
         self._pending = reader.rest
@@ -171,9 +183,19 @@ class Connection(HTTPConnection):
             return False
         if isinstance(sock, ssl.SSLSocket) and sock.pending():
             return False
-        if isinstance(sock, SSLTransport) and (sock.incoming.pending or sock.sslobj.pending()):
+        if not isinstance(sock, socket.socket) and (sock.incoming.pending or sock.sslobj.pending()):
             return False
-        return not wait_for_read(cast("socket.socket", sock), timeout=0.0)
+        if self._arrivals is None:
+            return super().is_connected
+        return not self._arrivals.poll(0)
+
+    def interrupt(self) -> None:
+        """End what another thread is waiting for on it."""
+        self.deadline = 0.0
+        sock = self.sock
+        if isinstance(sock, socket.socket):
+            with suppress(OSError):
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close it; the next request connects anew."""
@@ -181,9 +203,25 @@ class Connection(HTTPConnection):
         super().close()
 
     def _receive(self) -> bytes:
+        poll = self._arrivals
+        if poll is None or not self._is_polled:
+            return cast("bytes", self._paced().recv(_PIECE))
+        while poll.poll(1000 * self.left()):
+            with suppress(BlockingIOError):
+                return cast("bytes", self.sock.recv(_PIECE))
+        raise TimeoutError("the deadline is over")
+
+    def _paced(self) -> Any:
+        """The socket, which will wait no longer than there is time."""
         sock = self.sock
-        sock.settimeout(self.left())
-        return cast("bytes", sock.recv(_PIECE))
+        left = self.left()
+        if self._is_polled:
+            return sock
+        if left <= 1:
+            sock.settimeout(left)
+        elif not left <= (sock.gettimeout() or 0.0) <= left + _SLACK:
+            sock.settimeout(left + _SLACK / 2)
+        return sock
 
     def _secure(self, name: str) -> None:
         """Agree on TLS with the host of this name, over what there is."""
@@ -229,14 +267,16 @@ class Connection(HTTPConnection):
         sock = self.sock
         if isinstance(body, bytes) and len(body) <= _PIECE:
             data = SecretBytes(head + body) if body else head
-            sock.settimeout(self.left())
-            sent = cast("int", sock.send(data))
+            try:
+                sent = cast("int", self._paced().send(data))
+            except BlockingIOError:
+                sent = 0
             if sent == len(data):
                 return None
             pieces: Iterable[memoryview] = (memoryview(data)[sent:],)
         else:
-            pieces = _pieces(head, body)
-        if isinstance(sock, SSLTransport):
+            pieces = request_pieces(head, body)
+        if not isinstance(sock, socket.socket):
             for piece in pieces:
                 for start in range(0, len(piece), _PIECE):
                     sock.sendall(cast("bytes", piece[start : start + _PIECE]))
@@ -271,13 +311,6 @@ class Connection(HTTPConnection):
         if not data:
             raise ConnectionResetError("closed by the server")
         self.answered = True
-        return reader.feed(data)
-
-
-def _pieces(head: bytes, body: bytes | Iterable[bytes]) -> Iterator[memoryview]:
-    yield memoryview(head)
-    if isinstance(body, bytes):
-        yield memoryview(body)
-    else:
-        for piece in body:
-            yield memoryview(piece)
+        answer = reader.feed(data)
+        self.answered = reader.began
+        return answer

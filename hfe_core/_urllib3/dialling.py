@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import attrs
 
 from hfe_core._http.network import Proxy
 
-__all__ = ["Paced", "Route", "dialled"]
+__all__ = ["Paced", "Route", "arrivals", "dialled"]
 
 
 @attrs.frozen
@@ -50,6 +51,10 @@ class Paced:
             self._sock.settimeout(self._left())
             view = view[self._sock.send(view) :]
 
+    def gettimeout(self) -> float | None:
+        """None: the deadline decides."""
+        return None
+
     def settimeout(self, _: float | None) -> None:
         """Nothing: the deadline decides."""
 
@@ -58,6 +63,15 @@ class Paced:
 
     def close(self) -> None:
         self._sock.close()
+
+
+def arrivals(sock: socket.socket) -> select.poll | None:
+    """Tells what comes on a socket; None on systems that cannot."""
+    if not hasattr(select, "poll"):
+        return None
+    poll = select.poll()
+    poll.register(sock.fileno(), select.POLLIN)
+    return poll
 
 
 def dialled(host: str, port: int, left: Callable[[], float]) -> socket.socket:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import ssl
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from itertools import islice
+from threading import get_ident
 from typing import IO
 from urllib.parse import urlsplit
 
 from hfe_core._http.compression import Decompressor
+from hfe_core._http.gathered import Gathered
 from hfe_core._http.head import Head
 from hfe_core._http.request_head import request_head
 from hfe_core._urllib3.connection import Connection
@@ -25,7 +26,7 @@ from hfe_core.values import Body, Endpoint, Request, Response, Send
 
 __all__ = ["Urllib3Transport"]
 
-_PIECE = 1 << 18
+_PIECE = 1 << 16
 _ERROR_PATIENCE = 5.0
 _TARGET = re.compile(r"/[!-~]*")
 _TLS_LOST = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
@@ -45,8 +46,11 @@ class Urllib3Transport:
         self._size = max(128, 2 * options.concurrency)
         self._origin = endpoint.origin
         self._parts = urlsplit(endpoint.url)
+        # URL and target of the last request, and so of most.
+        self._last_target = "", ""
         # One pool for each process: a forked child must not speak on its parent's connections.
         self._pools: dict[int, Pool] = {}
+        self._calling: dict[int, Connection] = {}
 
     def send(self, send: Send, /) -> Response:
         """Send, and read the whole answer."""
@@ -62,6 +66,12 @@ class Urllib3Transport:
         if pool is not None:
             pool.close()
 
+    def interrupt(self, threads: Iterable[int], /) -> None:
+        """End what these threads are sending, by ``threading.get_ident()``; it fails for them."""
+        for thread in threads:
+            if (connection := self._calling.get(thread)) is not None:
+                connection.interrupt()
+
     def _attempt(self, send: Send, *, is_stream: bool) -> ResponseStream:
         started = time.monotonic()
         request = send.request
@@ -72,6 +82,7 @@ class Urllib3Transport:
             connection = pool.lease()
             connection.phase = "connect"
             connection.deadline = None if send.timeout is None else started + send.timeout
+            self._calling[get_ident()] = connection
             answer = self._start(connection, request, pool)
             if 200 <= answer.status <= 299:
                 decompressor = _decompressor(answer, request.limits)
@@ -88,6 +99,8 @@ class Urllib3Transport:
             if connection is not None:
                 connection.close()
             raise
+        finally:
+            self._calling.pop(get_ident(), None)
         raise _failure(problem, connection, send) from _cause(problem)
 
     def _start(self, connection: Connection, request: Request, pool: Pool) -> Head:
@@ -102,6 +115,9 @@ class Urllib3Transport:
 
     def _target(self, url: str) -> str:
         """Path and query of a URL of the endpoint's origin."""
+        last, target = self._last_target
+        if url == last:
+            return target
         target = url[len(self._origin) :] if url.startswith(self._origin) else ""
         if not target.startswith(("/", "?")):
             parts = urlsplit(url)
@@ -112,6 +128,7 @@ class Urllib3Transport:
             target = "/" + target
         if _TARGET.fullmatch(target) is None:
             raise TransportError("the request's URL is not quoted")
+        self._last_target = url, target
         return target
 
     def _pool(self) -> Pool:
@@ -153,20 +170,12 @@ def _decompressor(answer: Head, limits: Limits) -> Decompressor:
 
 
 def _whole_body(connection: Connection, decompressor: Decompressor) -> bytes:
-    first = b""
-    more: io.BytesIO | None = None
+    body = Gathered()
     while raw := connection.read():
         for piece in decompressor.feed(raw):
-            if more is not None:
-                more.write(piece)
-            elif first:
-                more = io.BytesIO()
-                more.write(first)
-                more.write(piece)
-            else:
-                first = piece
+            body.add(piece)
     decompressor.finish()
-    return first if more is None else more.getvalue()
+    return body.whole()
 
 
 def _error_body(connection: Connection, answer: Head, limits: Limits) -> bytes:
@@ -196,7 +205,11 @@ def _stream(
     pieces = _pieces(pool, held, decompressor, send, patience)
 
     def close() -> None:
-        pieces.close()
+        try:
+            pieces.close()
+        except ValueError:  # another thread is reading
+            connection.interrupt()
+            return
         while held:
             held.pop().close()
 

@@ -17,6 +17,7 @@ from hfe_core.cli.flags import Flag
 from hfe_core.cli.jsonable import dumps, jsonable
 from hfe_core.decoding import Decoder
 from hfe_core.docstrings import described, plain
+from hfe_core.event_decoder import EventDecoder
 from hfe_core.schema import classes, parameters_schema, scope_of
 from hfe_core.task import AnyTask, StreamTask
 
@@ -54,8 +55,8 @@ def _type_text(annotation: object) -> str:
 def _output(task: AnyTask) -> tuple[object, Mapping[str, object]]:
     """The type that the decoder says it returns, None where it does not, and the names in it if it is a text."""
     decode = cast("Callable[..., object]", task.decode)
-    if isinstance(decode, Decoder):
-        return cast("Decoder[object]", decode).kind, {}
+    if isinstance(decode, Decoder | EventDecoder):
+        return cast("Decoder[object] | EventDecoder[object]", decode).kind, {}
     function = decode if inspect.isroutine(decode) else getattr(decode, "func", type(decode).__call__)
     try:
         kind: object = inspect.signature(function).return_annotation

@@ -16,6 +16,7 @@ def hfe_register_tasks() -> Iterable[TaskRef]:
         TaskRef("chat-completion", "hfe_tasks.nlp.chat_completion:CHAT_COMPLETION"),
         TaskRef("chat-completion", "hfe_tasks.nlp.chat_completion:CHAT_COMPLETION_STREAM", stream=True),
         TaskRef("conversational", "hfe_tasks.nlp.conversational:CONVERSATIONAL"),
+        TaskRef("embeddings", "hfe_tasks.nlp.embeddings:EMBEDDINGS"),
         TaskRef("feature-extraction", "hfe_tasks.nlp.feature_extraction:FEATURE_EXTRACTION"),
         TaskRef("fill-mask", "hfe_tasks.nlp.fill_mask:FILL_MASK"),
         TaskRef("question-answering", "hfe_tasks.nlp.question_answering:QUESTION_ANSWERING"),

@@ -8,9 +8,9 @@ from typing import cast
 from hfe_core import (
     Decoder,
     EncodeError,
+    EventDecoder,
     Payload,
     Response,
-    ServerSentEvent,
     StreamTask,
     Task,
     flag,
@@ -178,7 +178,6 @@ def _tools(given: object) -> list[dict[str, object]]:
 
 
 _COMPLETION = Decoder(ChatCompletion)
-_CHUNK = Decoder(ChatCompletionChunk)
 
 
 def decode_chat_completion(response: Response) -> ChatCompletion:
@@ -187,9 +186,8 @@ def decode_chat_completion(response: Response) -> ChatCompletion:
     return _COMPLETION.value(unified(json_value(response)), response) if found is None else found
 
 
-def decode_chat_completion_event(event: ServerSentEvent) -> ChatCompletionChunk:
-    """One chunk of the answer."""
-    return _CHUNK.value(unified(event.json()))
+decode_chat_completion_event = EventDecoder(ChatCompletionChunk, unified, no_lists=("tool_calls",))
+"""One chunk of the answer."""
 
 
 def _is_whole(events: Sequence[ChatCompletionChunk]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
@@ -19,9 +19,12 @@ from hfe_core import (
     unexpected,
 )
 from hfe_tasks._results import stack_texts, text_or_list
+from hfe_tasks.nlp._numbers import DEEPEST, NestedFloats, array_of, quick_array, quick_lists
 
 if TYPE_CHECKING:
     import numpy.typing
+
+    from hfe_tasks.nlp._numbers import FloatArray
 
 __all__ = [
     "FEATURE_EXTRACTION",
@@ -32,14 +35,27 @@ __all__ = [
     "encode_feature_extraction",
 ]
 
-NestedFloats: TypeAlias = "list[float | NestedFloats | None]"
-"""Lists of numbers, nested; None where the server computed NaN (which the default container writes as null)."""
 
-_DEEPEST = 4
+class _Held:
+    """Numbers that were read into an array; the lists are made of the answer when they are asked for."""
+
+    __slots__ = ("_answer", "_array")
+
+    _answer: Response
+    _array: FloatArray
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NestedFloats:
+            if name != "values":
+                raise AttributeError(name, name=name, obj=self)
+            values, _ = _nested(self._answer)
+            object.__setattr__(self, name, values)
+            return values
 
 
 @attrs.frozen(repr=False)
-class Features:
+class Features(_Held):
     """The numbers that a model makes of a text, or of several.
 
     Servers differ in how deep they nest. Default container, feature-extraction: ``[1][tokens][dim]`` for a text,
@@ -70,9 +86,8 @@ class Features:
         Raises:
             ValueError: Texts of different length make ragged lists, which no array holds.
         """
-        import numpy
-
-        return numpy.array(self.values, dtype=numpy.float32)
+        held: FloatArray | None = getattr(self, "_array", None)
+        return array_of(self.values) if held is None else held.copy()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> numpy.typing.NDArray[Any]:
         return self.to_numpy() if dtype is None else self.to_numpy().astype(dtype)
@@ -127,7 +142,13 @@ def encode_feature_extraction(
 
 def decode_feature_extraction(response: Response) -> Features:
     """Nested numbers, or ``{"embeddings": ...}`` as the default container's sentence-embeddings answers."""
-    return Features(cast("NestedFloats", _nested(response)[0]))
+    array = quick_array(response)
+    if array is None:
+        return Features(_nested(response)[0])
+    held = Features.__new__(Features)
+    object.__setattr__(held, "_array", array)
+    object.__setattr__(held, "_answer", response)
+    return held
 
 
 def decode_feature_extraction_batch(response: Response) -> list[Features]:
@@ -137,12 +158,14 @@ def decode_feature_extraction_batch(response: Response) -> list[Features]:
     for index, part in enumerate(items):
         if not isinstance(part, list):
             unexpected(part, "a list for each input", response, path=f"{path}[{index}]")
-        parts.append(Features(cast("NestedFloats", part)))
+        parts.append(Features(part))
     return parts
 
 
-def _nested(response: Response) -> tuple[list[JsonValue], str]:
+def _nested(response: Response) -> tuple[NestedFloats, str]:
     """The checked lists, and where in the answer they stand."""
+    if (found := quick_lists(response)) is not None:
+        return found
     value = json_value(response)
     path = "$"
     if isinstance(value, dict) and "embeddings" in value:
@@ -150,23 +173,26 @@ def _nested(response: Response) -> tuple[list[JsonValue], str]:
     if not isinstance(value, list):
         unexpected(value, "nested lists of numbers", response, path=path)
     _check(value, path, 1, response)
-    return value, path
+    return cast("NestedFloats", value), path
+
+
+_NUMBERS = frozenset({float, int, type(None)})
 
 
 def _check(items: list[JsonValue], path: str, depth: int, response: Response) -> None:
     """Lists of numbers only, or of lists only, at most four deep."""
-    if not items or all(type(item) is float for item in items):
+    if set(map(type, items)) <= _NUMBERS:
         return
     if isinstance(items[0], list):
-        if depth == _DEEPEST:
-            unexpected(items[0], f"numbers at most {_DEEPEST} lists deep", response, path=f"{path}[0]")
+        if depth == DEEPEST:
+            unexpected(items[0], f"numbers at most {DEEPEST} lists deep", response, path=f"{path}[0]")
         for index, item in enumerate(items):
             if not isinstance(item, list):
                 unexpected(item, "a list", response, path=f"{path}[{index}]")
             _check(item, f"{path}[{index}]", depth + 1, response)
         return
     for index, item in enumerate(items):
-        if item is not None and type(item) is not float and type(item) is not int:
+        if type(item) not in _NUMBERS:
             unexpected(item, "a number", response, path=f"{path}[{index}]")
 
 

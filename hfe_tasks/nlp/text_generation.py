@@ -8,10 +8,10 @@ import attrs
 
 from hfe_core import (
     Decoder,
+    EventDecoder,
     JsonValue,
     Payload,
     Response,
-    ServerSentEvent,
     StreamTask,
     Task,
     flag,
@@ -250,16 +250,12 @@ def _one(value: JsonValue, response: Response, path: str) -> TextGenerationOutpu
     return TextGenerationOutput(found.generated_text, details=found.details)
 
 
-_EVENT = Decoder(TextGenerationStreamOutput)
-
-
-def decode_text_generation_event(event: ServerSentEvent) -> TextGenerationStreamOutput:
-    """One event of TGI."""
-    return _EVENT.value(event.json())
+decode_text_generation_event = EventDecoder(TextGenerationStreamOutput)
+"""One event of TGI."""
 
 
 def _is_whole(events: Sequence[TextGenerationStreamOutput]) -> bool:
-    return any(event.generated_text is not None or event.details is not None for event in events)
+    return any(event.generated_text is not None or event.details is not None for event in reversed(events))
 
 
 TEXT_GENERATION = Task(

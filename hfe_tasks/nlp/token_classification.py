@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Literal, TypeAlias, get_args
 
 import attrs
@@ -114,7 +115,7 @@ def decode_token_classification(response: Response) -> list[TokenClassificationO
     found = _ENTITIES.quick(response)
     if found is None:
         return _entities(json_value(response), response)
-    return [_labelled(each, response, f"$[{index}]") for index, each in enumerate(found)]
+    return _all_labelled(found, response, "$")
 
 
 def decode_token_classification_batch(response: Response) -> list[list[TokenClassificationOutput]]:
@@ -133,8 +134,19 @@ def _entities(value: JsonValue, response: Response, path: str = "$") -> list[Tok
     if isinstance(value, dict):
         return [_labelled(_ENTITY.value(value, response, path=path), response, path)]
     value, path = unnested(value, path)
-    found = _ENTITIES.value(value, response, path=path)
-    return [_labelled(each, response, f"{path}[{index}]") for index, each in enumerate(found)]
+    return _all_labelled(_ENTITIES.value(value, response, path=path), response, path)
+
+
+_group_of = attrgetter("entity_group")
+
+
+def _all_labelled(
+    found: list[TokenClassificationOutput], response: Response, path: str
+) -> list[TokenClassificationOutput]:
+    if None in map(_group_of, found):
+        for index, each in enumerate(found):
+            _labelled(each, response, f"{path}[{index}]")
+    return found
 
 
 def _labelled(entity: TokenClassificationOutput, response: Response, path: str) -> TokenClassificationOutput:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import hfe_tasks
 from hfe_core import TaskMethod
-from hfe_tasks.tabular.tabular_classification import TABULAR_CLASSIFICATION
-from hfe_tasks.tabular.tabular_regression import TABULAR_REGRESSION
 
 __all__ = ["TabularTasks"]
 
@@ -12,5 +11,5 @@ __all__ = ["TabularTasks"]
 class TabularTasks:
     """Methods of the tabular tasks, for a client to mix in."""
 
-    tabular_classification = TaskMethod(TABULAR_CLASSIFICATION)
-    tabular_regression = TaskMethod(TABULAR_REGRESSION)
+    tabular_classification = TaskMethod(lambda: hfe_tasks.TABULAR_CLASSIFICATION)
+    tabular_regression = TaskMethod(lambda: hfe_tasks.TABULAR_REGRESSION)

@@ -58,6 +58,12 @@ CASES: list[tuple[str, list[str], object, object]] = [
         [0.5, 1],
         {"inputs": "a", "parameters": {"normalize": True}, "normalize": True},
     ),
+    (
+        "embeddings",
+        ["--inputs", "a", "--dimensions", "1", "--user", "u"],
+        {"data": [{"index": 0, "embedding": "AAAAPw=="}]},
+        {"input": "a", "dimensions": 1, "encoding_format": "base64", "user": "u"},
+    ),
     ("feature-extraction", ["--inputs", "a", "--inputs", "b"], [[0.5], [1]], {"inputs": ["a", "b"]}),
     (
         "text-generation",

@@ -118,8 +118,8 @@ def test_pauses_grow_to_a_bound_and_leave_a_share_to_chance():
     assert retry.pause(1, None, 1.0) == 0.5
 
 
-@pytest.mark.parametrize(("header", "pause"), [("7", 7.0), ("0", 0.0), ("0.25", 0.25)])
-def test_retry_after_is_obeyed(header, pause):
+@pytest.mark.parametrize(("header", "pause"), [("7", 7.0), ("0.75", 0.75), ("0", 0.5), ("0.25", 0.5)])
+def test_retry_after_is_obeyed_but_never_sooner_than_the_ordinary_pause(header, pause):
     _, sends = play(FAST, answer(429, retry_after=header), answer(200))
     assert sends[1].delay == pause
 
@@ -356,7 +356,52 @@ def test_what_the_server_asked_for_is_not_on_the_budget(failure):
     options = Options(retry=Retry(reserve=0, budget=0.0))
     request = Preparer(ENDPOINT, options).request(Payload(inputs="x"))
     steps = exchange(request, options, budget=RetryBudget(options.retry))
-    assert steps.send(failure(next(steps))).delay == 1.0
+    assert 1.0 <= steps.send(failure(next(steps))).delay <= 1.25
+
+
+def test_a_retry_after_of_an_outage_is_on_the_budget():
+    options = Options(retry=Retry(reserve=0, budget=0.0))
+    steps = exchange(Preparer(ENDPOINT, options).request(Payload()), options, budget=RetryBudget(options.retry))
+    with pytest.raises(ServerError):
+        steps.send(answer(502, retry_after="1")(next(steps)))
+
+
+def test_clients_that_were_told_the_same_do_not_come_back_in_step():
+    retry = Retry(backoff=0.1)
+    assert [retry.pause(1, 2.0, chance) for chance in (0.0, 1.0)] == [2.0, 2.5]
+    assert retry.pause(1, 60.0, 1.0) == 61.0
+
+
+@pytest.mark.parametrize("status", [408, 502, 504])
+def test_retry_after_is_obeyed_with_any_status(status):
+    _, sends = play(FAST, answer(status, retry_after="3"), answer(200))
+    assert sends[1].delay == 3.0
+
+
+def test_a_failure_to_load_is_not_waited_for():
+    error, sends = play(FAST, *[answer(503, b'{"error":"Model x loading failed: CUDA out of memory"}')] * 6)
+    assert (len(sends), error.status) == (6, 503)
+
+
+def test_a_part_that_nobody_asked_for_is_no_answer():
+    error, sends = play(FAST, answer(206, b"[1]"))
+    assert (type(error).__name__, error.status, len(sends)) == ("StatusError", 206, 1)
+
+
+@pytest.mark.parametrize("body", [b'{"a": [1, 2', b'[{"a": 1}, {"b"', b"[1, 2"])
+def test_json_that_ends_with_its_connection_is_sent_again(body):
+    response, sends = play(FAST, answer(200, body), answer(200, body + b" ]}", content_length="9"))
+    assert (response.status, len(sends)) == (200, 2)
+
+
+def test_a_deadline_tells_what_the_server_had_said():
+    options = Options(timeout=10.0, deadline=5.0, retry=Retry(backoff=0.0))
+    slow = RequestTimeout("no answer within 5 s", phase="read")
+    error, _ = play(options, answer(503, b'{"error":"busy bee"}'), slow, took=2.5)
+    assert (type(error), error.phase) == (RequestTimeout, "deadline")
+    assert "deadline of 5 s" in str(error)
+    assert "503: busy bee" in str(error)
+    assert isinstance(error.__cause__, EndpointNotReady)
 
 
 def test_the_decision_is_one_pure_function():

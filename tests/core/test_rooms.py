@@ -7,6 +7,7 @@ import pkgutil
 import subprocess
 import sys
 import typing
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,17 @@ HEAVY = {
 }
 
 
+FIRST_CALL = """
+from hfe_core.testing import FakeTransport, Reply
+from hfe_tasks import HfInferenceEndpoint
+answer = [{"score": 1.0, "token": 1, "token_str": "a", "sequence": "a"}]
+assert HfInferenceEndpoint("http://h", False, transport=FakeTransport(Reply(answer))).fill_mask("[MASK]")
+"""
+NOT_FIRST = HEAVY - {"hfe_tasks", "pluggy", "msgspec"} | {"email.utils", "html", "hashlib", "urllib.request"}
+if find_spec("msgspec") is None:
+    NOT_FIRST -= {"cattrs"}
+
+
 @pytest.mark.parametrize(
     ("code", "unloaded"),
     [
@@ -148,7 +160,15 @@ HEAVY = {
         ("from hfe_core import Task, Payload, errors", HEAVY),
         ("from hfe_core import Client; Client('http://h')", HEAVY),
         ("from hfe_tasks import FILL_MASK; FILL_MASK(inputs='x')", HEAVY - {"hfe_tasks"}),
-        ("from hfe_tasks import HfInferenceEndpoint; HfInferenceEndpoint('http://h')", HEAVY - {"hfe_tasks"}),
+        (
+            "from hfe_tasks import HfInferenceEndpoint; HfInferenceEndpoint('http://h')",
+            HEAVY - {"hfe_tasks"} | {"hfe_tasks.nlp.fill_mask", "hfe_core.streams", "hfe_core._batches"},
+        ),
+        (
+            "from hfe_tasks import AsyncHfInferenceEndpoint",
+            HEAVY - {"hfe_tasks", "asyncio"} | {"hfe_tasks.nlp.fill_mask"},
+        ),
+        (FIRST_CALL, NOT_FIRST),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(code, unloaded):
@@ -162,6 +182,12 @@ def test_a_tasks_module_is_imported_when_it_is_used():
     assert "hfe_tasks.nlp.fill_mask" in loaded
     assert "hfe_tasks.nlp.question_answering" not in loaded
     assert "hfe_tasks.audio.text_to_speech" not in loaded
+
+
+def test_a_methods_module_is_imported_when_it_is_touched():
+    loaded = run("from hfe_tasks import HfInferenceEndpoint; HfInferenceEndpoint.fill_mask")
+    assert "hfe_tasks.nlp.fill_mask" in loaded
+    assert "hfe_tasks.nlp.question_answering" not in loaded
 
 
 @pytest.mark.parametrize("endpoint", [HfInferenceEndpoint, AsyncHfInferenceEndpoint])

@@ -80,7 +80,7 @@ def test_the_url_is_used_as_given(url, path, query, whole):
 
 
 def test_a_token_does_not_show_itself():
-    token = Token(f" {SECRET}\n")
+    token = Token(SECRET)
     endpoint = Endpoint("https://h", token)
     assert token.reveal() == SECRET
     for shown in (repr(token), str(token), f"{token}", repr(endpoint), str(attrs.asdict(endpoint)), repr([token])):

@@ -35,6 +35,7 @@ from hfe_tasks import (
     CHAT_COMPLETION_STREAM,
     CONVERSATIONAL,
     DOCUMENT_QUESTION_ANSWERING,
+    EMBEDDINGS,
     FEATURE_EXTRACTION,
     FILL_MASK,
     IMAGE_CLASSIFICATION,
@@ -68,6 +69,7 @@ from hfe_tasks import (
     ConversationalOutput,
     DetectedObject,
     DocumentAnswer,
+    Embeddings,
     Features,
     HfInferenceEndpoint,
     ImageSegment,
@@ -128,6 +130,7 @@ def by_task(client: Client, media: bytes) -> None:
     assert_type(client.run(CHAT_COMPLETION, [{"role": "user", "content": "a"}], max_tokens=3), ChatCompletion)
     assert_type(client.run(CONVERSATIONAL, {"text": "a"}, max_length=3), ConversationalOutput)
     assert_type(client.run(DOCUMENT_QUESTION_ANSWERING, {"image": media, "question": "a"}, top_k=2), DocumentAnswer)
+    assert_type(client.run(EMBEDDINGS, ["a", "b"], dimensions=3), Embeddings)
     assert_type(client.run(FEATURE_EXTRACTION, ["a", "b"], normalize=True), Features)
     assert_type(client.run(FILL_MASK, "a", top_k=2, targets=["b"]), list[MaskFill])
     assert_type(client.run(IMAGE_CLASSIFICATION, media, function_to_apply="sigmoid"), list[Classification])
@@ -175,6 +178,7 @@ def by_name(endpoint: HfInferenceEndpoint) -> None:
     assert_type(endpoint.run("chat-completion", inputs="a"), ChatCompletion)
     assert_type(endpoint.run("conversational", inputs="a"), ConversationalOutput)
     assert_type(endpoint.run("document-question-answering", inputs="a"), DocumentAnswer)
+    assert_type(endpoint.run("embeddings", inputs="a"), Embeddings)
     assert_type(endpoint.run("feature-extraction", inputs="a"), Features)
     assert_type(endpoint.run("fill-mask", inputs="a"), list[MaskFill])
     assert_type(endpoint.run("image-classification", inputs="a"), list[Classification])
@@ -212,6 +216,7 @@ def by_method(endpoint: HfInferenceEndpoint, media: bytes) -> None:
     assert_type(endpoint.chat_completion([{"role": "user", "content": "a"}], max_tokens=3), ChatCompletion)
     assert_type(endpoint.conversational({"text": "a"}, max_length=3), ConversationalOutput)
     assert_type(endpoint.document_question_answering({"image": media, "question": "a"}, top_k=2), DocumentAnswer)
+    assert_type(endpoint.embeddings(["a", "b"], encoding_format="float"), Embeddings)
     assert_type(endpoint.feature_extraction(["a", "b"], normalize=True), Features)
     assert_type(endpoint.fill_mask("a", top_k=2, targets=["b"]), list[MaskFill])
     assert_type(endpoint.image_classification(media, function_to_apply="sigmoid"), list[Classification])
@@ -245,6 +250,7 @@ async def by_name_async(endpoint: AsyncHfInferenceEndpoint) -> None:
     assert_type(await endpoint.run("chat-completion", inputs="a"), ChatCompletion)
     assert_type(await endpoint.run("conversational", inputs="a"), ConversationalOutput)
     assert_type(await endpoint.run("document-question-answering", inputs="a"), DocumentAnswer)
+    assert_type(await endpoint.run("embeddings", inputs="a"), Embeddings)
     assert_type(await endpoint.run("feature-extraction", inputs="a"), Features)
     assert_type(await endpoint.run("fill-mask", inputs="a"), list[MaskFill])
     assert_type(await endpoint.run("image-classification", inputs="a"), list[Classification])
@@ -281,6 +287,7 @@ async def by_method_async(endpoint: AsyncHfInferenceEndpoint, media: bytes) -> N
     assert_type(await endpoint.chat_completion([{"role": "user", "content": "a"}], max_tokens=3), ChatCompletion)
     assert_type(await endpoint.conversational({"text": "a"}, max_length=3), ConversationalOutput)
     assert_type(await endpoint.document_question_answering({"image": media, "question": "a"}, top_k=2), DocumentAnswer)
+    assert_type(await endpoint.embeddings(["a", "b"], encoding_format="float"), Embeddings)
     assert_type(await endpoint.feature_extraction(["a", "b"], normalize=True), Features)
     assert_type(await endpoint.fill_mask("a", top_k=2, targets=["b"]), list[MaskFill])
     assert_type(await endpoint.image_classification(media, function_to_apply="sigmoid"), list[Classification])

@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 
-from hfe_core import HfeError
+from hfe_core import HfeError, Media
 from tests.faults.actions import acting
 from tests.faults.answers import Early
 from tests.faults.case import OK, QUICK, Case
@@ -75,7 +75,7 @@ def _slowly(_: Seen, connection: socket.socket) -> None:
         connection.sendall(OK)
 
 
-def _changing(change: Callable[[Path], None]) -> Callable[[Any], Any]:
+def _changing(change: Callable[[Path], None], *, in_json: bool = False) -> Callable[[Any], Any]:
     """Send a large file to a server that reads late, and change it meanwhile; the value is the outcome's kind."""
 
     def act(client: Any, path: Path) -> Any:
@@ -88,7 +88,10 @@ def _changing(change: Callable[[Path], None]) -> Callable[[Any], Any]:
             return f"{type(error).__name__}: {error}"
 
         try:
-            value = client.request(path, content_type="text/plain")
+            if in_json:
+                value = client.request({"inputs": Media(path)})
+            else:
+                value = client.request(path, content_type="text/plain")
         except HfeError as error:
             timer.join()
             return told(error)
@@ -131,6 +134,19 @@ CHANGING = [
          seen=lambda server: _announced(server, _SIZE)),
     Case("a file that goes away while it is sent is sent whole", script=[Early(_slowly)], options=_ONCE, expect=GOOD,
          calls=acting(_changing(Path.unlink)), megabytes=96, seconds=12),
+]  # fmt: skip
+
+
+_IN_JSON = len('{"inputs":""}') + _SIZE // 3 * 4
+
+CHANGING += [
+    Case("a file that shrinks while it is sent in base64 is an error", script=[Early(_slowly)], options=_ONCE, expect=_says_error,
+         calls=acting(_changing(lambda path: os.truncate(path, 1000), in_json=True)), megabytes=32, seconds=12),
+    Case("a file that grows while it is sent in base64 is sent as it was", script=[Early(_slowly)], options=_ONCE, expect=GOOD,
+         calls=acting(_changing(_grow, in_json=True)), megabytes=32, seconds=12,
+         seen=lambda server: _announced(server, _IN_JSON)),
+    Case("a file that goes away while it is sent in base64 is sent whole", script=[Early(_slowly)], options=_ONCE, expect=GOOD,
+         calls=acting(_changing(Path.unlink, in_json=True)), megabytes=32, seconds=12),
 ]  # fmt: skip
 
 

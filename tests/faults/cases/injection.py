@@ -46,8 +46,6 @@ TOKENS = [
     _nothing(f"a token that is {what}", ("access_token",), refusing(), token=given)
     for what, given in {"white space": "  \n", "True": True, "a number": 7, "bytes": b"hf_x"}.items()
 ] + [
-    Case("a token with a line break at its end, as files have it, is taken", script=[OK], token=f"{TOKEN}\n", expect=GOOD,
-         seen=lambda server: _sent(server, {"authorization": f"Bearer {TOKEN}"})),
 ]  # fmt: skip
 
 

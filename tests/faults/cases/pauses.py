@@ -12,8 +12,8 @@ from typing import Any
 import attrs
 
 from hfe_core import (
-    BadRequest,
     EndpointNotReady,
+    EndpointPaused,
     NotFound,
     RateLimited,
     RequestTimeout,
@@ -195,13 +195,13 @@ COLD = [
     Case(
         "a paused endpoint is not waited for",
         script=[http({"error": "Endpoint is paused, ask its owner to resume it"}, 503), OK],
-        expect=Fails(EndpointNotReady, "paused", attempts=1),
+        expect=Fails(EndpointPaused, "paused", status=503, attempts=1),
         requests=1,
     ),
     Case(
         "a paused endpoint that answers 400 says so",
         script=[http({"error": "Bad Request: Invalid state: endpoint is paused"}, 400), OK],
-        expect=Fails(BadRequest, "paused", attempts=1),
+        expect=Fails(EndpointPaused, "paused", status=400, attempts=1),
         requests=1,
     ),
     Case(

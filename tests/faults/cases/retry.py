@@ -13,7 +13,7 @@ from hfe_core import (
     StreamBroken,
     TransportError,
 )
-from hfe_core.errors import status_error_class
+from hfe_core.server_errors import status_error_class
 from tests.faults.actions import acting
 from tests.faults.answers import (
     SSE,

@@ -31,7 +31,32 @@ def _is(value: float) -> Callable[[object], bool]:
     return lambda actual: isinstance(actual, float) and (actual == value or (math.isnan(value) and math.isnan(actual)))
 
 
+BYTES = "application/octet-stream"
+PAGE = b"<!DOCTYPE html><html><title>Sign in</title></html>"
+UNNAMED = [
+    # What request() makes of answers that do not say, or say wrongly, what they are.
+    Case("JSON without a type", script=[http(JSON_BODY, content_type="")], expect=VALUE),
+    Case("a list of JSON called text", script=[http(b"[1, NaN]", content_type="text/plain")], expect=lambda got: got[0] == 1),
+    Case("text that begins like JSON", script=[http(b"[1] a note", content_type="text/plain")], expect=b"[1] a note"),
+    Case("bytes that begin like JSON", script=[http(b"{\x00\x01", content_type=BYTES)], expect=b"{\x00\x01"),
+    Case("bytes that are JSON", script=[http(JSON_BODY, content_type=BYTES)], expect=JSON_BODY),
+    Case("nothing without a type", script=[http(b"", content_type="")], expect=b""),
+    *(
+        Case(f"an error with 200, called {kind or 'nothing'}", script=[http(b'{"error": "out of memory"}', content_type=kind)],
+             expect=Fails(StatusError, "out of memory", status=200, attempts=1))
+        for kind in ("", "text/plain", BYTES)
+    ),
+    *(
+        Case(f"a page with 200, called {kind or 'nothing'}", script=[http(PAGE, content_type=kind)],
+             expect=Fails(DecodeError, "web page", status=200, attempts=1))
+        for kind in ("", "text/html", "text/plain", BYTES)
+    ),
+    Case("a page that was asked for", script=[http(PAGE, content_type="text/html")],
+         calls=request(None, method="GET", accept="text/html"), expect=PAGE),
+]  # fmt: skip
+
 CASES = [
+    *UNNAMED,
     # Charsets
     _json("latin-1 that is named", '"é"'.encode("latin-1"), "é", "application/json; charset=latin-1"),
     _json("latin-1 that is named in quotes", '"é"'.encode("latin-1"), "é", 'application/json; charset="ISO-8859-1"'),

@@ -27,7 +27,46 @@ def _event(number: int) -> bytes:
     return chunk(b"data: %d\n\n" % number)
 
 
+SHORT = attrs.evolve(IMPATIENT, deadline=0.8)
+_EVENT = chunk(b"data: a\n\n")
+
+
+def _nowhere(name: str, start: bytes, piece: bytes | list[bytes], pause: float, error: Fails) -> Case:
+    """Bytes that come and come are no progress."""
+    return Case(name, script=[endless(start, piece, pause)], calls=streaming(), options=SHORT, expect=error, seconds=5)
+
+
+_NO_EVENT = Fails(RequestTimeout, attempts=1, elapsed=lambda seconds: 0.2 < seconds < 4)
+_NO_MORE = Fails(StreamBroken, received=["a"], attempts=1, elapsed=lambda seconds: 0.2 < seconds < 4)
+
+DRIPS = [
+    _nowhere("a line of a stream in drips", SSE_PLAIN + b"data: ", b"x", 0.05, _NO_EVENT),
+    _nowhere("a line of a stream in chunks of a byte", SSE, chunk(b"x"), 0.05, _NO_EVENT),
+    _nowhere("a line in drips behind an event", SSE + _EVENT, chunk(b"x"), 0.05, _NO_MORE),
+    _nowhere("comments for ever", SSE, chunk(b": ping\n\n"), 0.05, _NO_EVENT),
+    _nowhere("comments for ever behind an event", SSE + _EVENT, chunk(b": ping\n\n"), 0.05, _NO_MORE),
+    _nowhere("line ends for ever", SSE, chunk(b"\n"), 0.02, _NO_EVENT),
+    _nowhere("a flood of line ends", SSE, chunk(b"\n" * 10_000), 0.0, _NO_EVENT),
+    _nowhere("fields without data for ever", SSE, chunk(b"id: 1\n\n"), 0.02, _NO_EVENT),
+    _nowhere("a page in drips instead of a stream", head(b"content-type: text/html"), b"x", 0.05, _NO_EVENT),
+    Case(
+        "comments while the model thinks are no drip",
+        script=[drip(SSE, [chunk(b": ping\n\n")] * 8 + [_EVENT, chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n"], 0.1)],
+        calls=streaming(),
+        options=attrs.evolve(IMPATIENT, deadline=5.0),
+        expect=["a"],
+    ),
+    Case(
+        "events that come for longer than the deadline",
+        script=[drip(SSE, [_EVENT] * 8 + [chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n"], 0.2)],
+        calls=streaming(),
+        options=attrs.evolve(SHORT, timeout=2.0),
+        expect=["a"] * 8,
+    ),
+]
+
 CASES = [
+    *DRIPS,
     Case(
         "the words of an error stall",
         script=[stall_after(head(b"content-length: 100", status=b"400 X") + b"it is wrong")],
