@@ -19,7 +19,7 @@ from hfe_core.sse import EVENT_END, EventParser, ServerSentEvent
 from hfe_core.task import StreamCall
 from hfe_core.values import Response
 
-__all__ = ["EventReader", "refuse_other_than_stream"]
+__all__ = ["EventReader", "looks_like_events", "refuse_other_than_stream"]
 
 E = TypeVar("E")
 
@@ -28,6 +28,9 @@ _DONE = b"[DONE]"
 
 _KEEP_ALIVE = frozenset({"ping", "keepalive", "keep-alive", "heartbeat"})
 """Types of events that say only that the server is still there."""
+
+_BEFORE = b"\xef\xbb\xbf\r\n"
+_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 
 _START = 1 << 16
 """Bytes of an answer without events that are kept, to say what it is instead."""
@@ -81,10 +84,10 @@ class EventReader(Generic[E]):
             self.received.drop(len(last))
             self._raise("the stream ended within a line", None)
         yield from last
-        if not self.received and not self.done:
-            self._raise("the stream ended without an event", None)
         if self._task.ends is not None and not self._is_whole():
             self._raise("the stream ended before its last event", None)
+        if not self.received and not self.done:
+            self._raise("the stream ended without an event", None)
 
     def broken(self, error: TransportError) -> None:
         """Raise StreamBroken for a body that was cut, unless the stream had said that it was complete."""
@@ -172,6 +175,13 @@ class EventReader(Generic[E]):
             error = status_error(attrs.evolve(self._head, body=body))
             error.message = error.message or error_message(value)
             raise told(error, self._head)
+
+
+def looks_like_events(head: Response, begin: bytes) -> bool:
+    """Whether an answer that does not say what it is begins as an event stream does."""
+    return head.content_type in {"", "text/plain", "application/octet-stream"} and begin.lstrip(_BEFORE).startswith(
+        _FIELDS
+    )
 
 
 def refuse_other_than_stream(head: Response, body: bytes) -> NoReturn:

@@ -19,7 +19,7 @@ from hfe_core.errors import HfeError, TransportError
 from hfe_core.options import OptionChanges, Options
 from hfe_core.outcome import Outcome, Result
 from hfe_core.payload import Payload
-from hfe_core.prepare import is_heavy
+from hfe_core.prepare import is_heavy, may_wait
 from hfe_core.sse import ServerSentEvent
 from hfe_core.streams import AsyncStream
 from hfe_core.task import Call, StreamCall, StreamTask, Task
@@ -71,7 +71,10 @@ class AsyncClient(BaseClient):
     async def run(self, task: str, /, *args: Any, **kwargs: Any) -> Any: ...
     async def run(self, task: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Run a task, given as a value or by name; as :meth:`hfe_core.client.Client.run`."""
-        return await self.send(self._task(task)(*args, **kwargs))
+        found = self._task(task)
+        if may_wait((args, kwargs)):
+            return await self.send(await asyncio.to_thread(found, *args, **kwargs))
+        return await self.send(found(*args, **kwargs))
 
     async def send(self, call: Call[O]) -> O:
         """Make an encoded call (``TASK(inputs=...)``) and give its output."""
@@ -184,7 +187,10 @@ class AsyncClient(BaseClient):
         accept: str = "*/*",
     ) -> Any:
         """Send anything, and give the answer as it is; as :meth:`hfe_core.client.Client.request`."""
-        payload = raw_payload(body, path=path, method=method, query=query, content_type=content_type, accept=accept)
+        encode = partial(
+            raw_payload, body, path=path, method=method, query=query, content_type=content_type, accept=accept
+        )
+        payload = await asyncio.to_thread(encode) if may_wait(body) else encode()
         return raw_value(await self._perform(payload, None))
 
     def streaming_request(

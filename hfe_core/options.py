@@ -127,8 +127,9 @@ class Options(Limits):
 
     Attributes:
         timeout: Seconds for one attempt, from connecting to the last byte of the answer; of a stream, to its head and
-            then from piece to piece. None for no limit.
-        deadline: Seconds for all attempts of a call and the waits between them. None for no limit.
+            then for each of its lines. None for no limit.
+        deadline: Seconds for all attempts of a call and the waits between them; of a stream that has begun, for each
+            event. None for no limit.
         retry: When to send again.
         headers: Further request headers; never shown in a repr.
         concurrency: How many calls ``map`` keeps in flight.

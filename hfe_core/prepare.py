@@ -19,7 +19,7 @@ from hfe_core.options import Limits, Options
 from hfe_core.payload import NOTHING, Nothing, Payload
 from hfe_core.values import Body, Endpoint, Request
 
-__all__ = ["Preparer", "encode_json"]
+__all__ = ["Preparer", "encode_json", "is_heavy", "may_wait"]
 
 USER_AGENT = f"hfe/{__version__}; python/{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
 
@@ -115,6 +115,16 @@ class Preparer:
                 raise EncodeError(name, "given twice")
             content[name] = value
         return content or NOTHING
+
+
+def may_wait(value: object, depth: int = 0) -> bool:
+    """Whether encoding these arguments reads an open file, or compresses a picture."""
+    if isinstance(value, dict):
+        value = list(cast("dict[object, object]", value).values())
+    if isinstance(value, list | tuple):
+        items = cast("Sequence[object]", value)
+        return depth < 4 and any(not isinstance(item, str) and may_wait(item, depth + 1) for item in items)
+    return not isinstance(value, str | bytes) and (hasattr(value, "read") or hasattr(value, "getbands"))
 
 
 def is_heavy(payload: Payload) -> bool:

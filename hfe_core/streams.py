@@ -8,7 +8,7 @@ from itertools import chain
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
-from hfe_core._events import EventReader, refuse_other_than_stream
+from hfe_core._events import EventReader, looks_like_events, refuse_other_than_stream
 from hfe_core._patience import Patience
 from hfe_core.errors import HfeError, TransportError
 from hfe_core.options import Options
@@ -111,16 +111,18 @@ class Stream(Generic[E]):
         """Read up to the first event: until it is handed out, the request may be sent again."""
         self._source = source
         patience = self._patience = Patience(self._options.timeout, self._options.deadline)
+        first = b""
         if source.response.content_type != "text/event-stream":
-            body: list[bytes] = []
-            for piece in source.pieces:
-                patience.came(b"")
-                patience.wait()
-                body.append(piece)
-            refuse_other_than_stream(source.response, b"".join(body))
+            first = next(source.pieces, b"")
+            if not looks_like_events(source.response, first):
+                body = [first]
+                for piece in source.pieces:
+                    patience.came(b"")
+                    body.append(piece)
+                refuse_other_than_stream(source.response, b"".join(body))
         reader = self._reader = EventReader(self._call, source.response)
         try:
-            for piece in source.pieces:
+            for piece in chain((first,) if first else (), source.pieces):
                 patience.came(piece)
                 events = reader.feed(piece)
                 for event in events:
@@ -234,16 +236,19 @@ class AsyncStream(Generic[E]):
         """Read up to the first event: until it is handed out, the request may be sent again."""
         self._source = source
         patience = self._patience = Patience(self._options.timeout, self._options.deadline)
+        first = b""
         if source.response.content_type != "text/event-stream":
-            body: list[bytes] = []
-            async for piece in source.pieces:
-                patience.came(b"")
-                patience.wait()
-                body.append(piece)
-            refuse_other_than_stream(source.response, b"".join(body))
+            first = await anext(source.pieces, b"")
+            if not looks_like_events(source.response, first):
+                body = [first]
+                async for piece in source.pieces:
+                    patience.came(b"")
+                    body.append(piece)
+                refuse_other_than_stream(source.response, b"".join(body))
         reader = self._reader = EventReader(self._call, source.response)
         try:
-            async for piece in source.pieces:
+            while piece := first or await anext(source.pieces, b""):
+                first = b""
                 patience.came(piece)
                 events = reader.feed(piece)
                 for event in events:

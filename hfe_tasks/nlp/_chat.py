@@ -129,15 +129,15 @@ class ChatChoice:
     """One answer.
 
     Attributes:
-        index: Its place among those that ``n`` asked for, from 0.
         message: The message.
+        index: Its place among those that ``n`` asked for, from 0.
         finish_reason: Why it ended: ``"stop"``, ``"length"``, ``"tool_calls"``, ``"content_filter"``, or TGI's
             ``"eos_token"`` and ``"stop_sequence"``.
         logprobs: How likely its tokens were, where ``logprobs`` asked for it and the server can tell.
     """
 
-    index: int
     message: ChatReply
+    index: int = 0
     finish_reason: str | None = None
     logprobs: ChatLogprobs | None = None
 
@@ -226,14 +226,14 @@ class ChatChunkChoice:
     """What a chunk adds to one answer.
 
     Attributes:
-        index: Which of the answers that ``n`` asked for, from 0.
         delta: What is new.
+        index: Which of the answers that ``n`` asked for, from 0.
         finish_reason: Why it ended, in its last chunk.
         logprobs: How likely the new tokens were.
     """
 
-    index: int
     delta: ChatDelta
+    index: int = 0
     finish_reason: str | None = None
     logprobs: ChatLogprobs | None = None
 

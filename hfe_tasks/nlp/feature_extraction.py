@@ -144,11 +144,27 @@ def decode_feature_extraction(response: Response) -> Features:
     """Nested numbers, or ``{"embeddings": ...}`` as the default container's sentence-embeddings answers."""
     array = quick_array(response)
     if array is None:
-        return Features(_nested(response)[0])
+        nested, path = _nested(response)
+        _check_count(len(nested), path, response)
+        return Features(nested)
+    _check_count(len(array), "$", response)
     held = Features.__new__(Features)
     object.__setattr__(held, "_array", array)
     object.__setattr__(held, "_answer", response)
     return held
+
+
+def _check_count(count: int, path: str, response: Response) -> None:
+    """As many results as there were texts, where there was a list of them."""
+    given = response.payload.inputs
+    if isinstance(given, list | tuple) and count != len(cast("Sequence[object]", given)):
+        unexpected(
+            f"{count} results",
+            "one result for each text",
+            response,
+            path=path,
+            problem=f"expected {len(cast('Sequence[object]', given))} results, one for each text, got {count}",
+        )
 
 
 def decode_feature_extraction_batch(response: Response) -> list[Features]:

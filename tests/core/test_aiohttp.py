@@ -27,6 +27,7 @@ from hfe_core._aiohttp.transport import AiohttpTransport
 from hfe_core.options import Limits
 from hfe_core.payload import Payload
 from hfe_core.values import Endpoint, Request, Send
+from hfe_tasks import AsyncHfInferenceEndpoint
 from tests.http_server import HttpServer, close, drip, http
 
 # Without the time, which would give every xdist worker other test names.
@@ -959,3 +960,32 @@ def test_a_proxy_that_refuses(monkeypatch, status, unanswered):
 def test_a_proxy_that_speaks_no_http(monkeypatch, answer):
     _, error = through(monkeypatch, "https", "https://127.0.0.1:9", answer=answer)
     assert isinstance(error, TransportError)
+
+
+def test_an_open_file_is_read_off_the_loop(server: HttpServer):
+    server.answers(http([{"label": "cat", "score": 1.0}]))
+    reading, writing = os.pipe()
+    ticks = 0
+
+    async def main() -> None:
+        nonlocal ticks
+
+        async def tick() -> None:
+            nonlocal ticks
+            while True:
+                await asyncio.sleep(0.01)
+                ticks += 1
+
+        async with AsyncHfInferenceEndpoint(server.url, False) as endpoint:
+            ticking = asyncio.create_task(tick())
+            with os.fdopen(reading, "rb") as file:
+                call = asyncio.create_task(endpoint.image_classification(inputs=file))
+                await asyncio.sleep(0.3)
+                os.write(writing, b"\xff\xd8\xff\xe0 a picture")
+                os.close(writing)
+                assert (await call)[0].label == "cat"
+            ticking.cancel()
+
+    asyncio.run(main())
+    assert ticks > 5
+    assert server.seen[0].body == b"\xff\xd8\xff\xe0 a picture"

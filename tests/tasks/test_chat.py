@@ -150,7 +150,7 @@ class TestAnswers:
         usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3, "prompt_tokens_details": None}
         answer = {**whole({"role": "assistant", "content": "x"}), "id": "", "created": 1, "usage": usage, "more": 1}
         assert completion(answer) == ChatCompletion(
-            (ChatChoice(0, ChatReply(content="x"), "stop"),), created=1, usage=ChatUsage(1, 2, 3)
+            (ChatChoice(ChatReply(content="x"), 0, "stop"),), created=1, usage=ChatUsage(1, 2, 3)
         )
 
     def test_content_is_that_of_the_first_answer(self):
