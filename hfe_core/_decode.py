@@ -10,7 +10,7 @@ from hfe_core.task import Call, Task
 from hfe_core.transport import bare
 from hfe_core.values import Response
 
-__all__ = ["decoded", "decoded_many", "guarded", "told"]
+__all__ = ["decoded", "decoded_many", "guarded", "told", "without_echo"]
 
 T = TypeVar("T")
 
@@ -48,16 +48,29 @@ def told(error: HfeError, response: Response) -> HfeError:
 
 def guarded(name: str, decode: Callable[[], T], response: Response) -> T:
     """What a decoder gives; its own errors are told how many attempts there were, foreign ones become DecodeError."""
+    cause: Exception | None = None
+    failure: HfeError
     try:
         return decode()
     except HfeError as error:
-        told(error, response)
-        if _echoes(response):
-            bare(error)
-        raise
+        failure = error
     except Exception as error:  # noqa: BLE001 - a third party's decoder may raise anything
-        failure = DecodeError(f"the decoder of {name!r} failed ({type(error).__name__}: {error})")
-        raise told(failure, response) from (bare(error) if _echoes(response) else error)
+        failure, cause = DecodeError(f"the decoder of {name!r} failed ({type(error).__name__}: {error})"), error
+    told(failure, response)
+    if cause is not None:
+        failure.__cause__ = cause
+    # Raised outside the except block, which would make the decoder's own error its context again.
+    raise without_echo(failure) if _echoes(response) else failure
+
+
+def without_echo(error: HfeError) -> HfeError:
+    """The error without what saw the bytes of an answer, in which a server may repeat the token: frames, foreign causes."""
+    bare(error)
+    current: BaseException = error
+    while isinstance(inner := current.__cause__ or current.__context__, HfeError | OSError):
+        current = inner
+    current.__cause__ = current.__context__ = None
+    return error
 
 
 def _echoes(response: Response) -> bool:

@@ -8,12 +8,13 @@ from itertools import chain
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
+from hfe_core._decode import without_echo
 from hfe_core._events import EventReader, looks_like_events, refuse_other_than_stream
 from hfe_core._patience import Patience
 from hfe_core.errors import HfeError, TransportError
 from hfe_core.options import Options
 from hfe_core.task import StreamCall
-from hfe_core.transport import AsyncResponseStream, ResponseStream, bare
+from hfe_core.transport import AsyncResponseStream, ResponseStream
 from hfe_core.values import Response
 
 __all__ = ["AsyncStream", "Stream"]
@@ -265,4 +266,4 @@ def _told(error: HfeError, source: ResponseStream | AsyncResponseStream | None, 
     """Tell the error how long it all took, and drop the frames that saw bytes in which a server may repeat the token."""
     error.elapsed = time.monotonic() - started
     if source is not None and source.response.request.token is not None:
-        bare(error)
+        without_echo(error)
