@@ -95,7 +95,7 @@ FAILING: list[tuple[Case, str]] = [
     _wrong("the token in an error", lambda: _raise(HfeError(TOKEN)), "token is in the error", expect=Fails(HfeError)),
     _wrong("the token in a local", _leak_local, "token is in the error", expect=Fails(HfeError)),
     _wrong("the token printed", lambda: print(TOKEN, flush=True), "token was printed"),  # noqa: T201
-    _wrong("the token on stderr", lambda: sys.stderr.write(TOKEN) and None, "token was printed"),
+    _wrong("the token on stderr", lambda: sys.stderr.write(f"{TOKEN}\n") and None, "token was printed"),
     _wrong("the token logged", lambda: __import__("logging").getLogger("x").debug("%s", TOKEN), "token is in the log"),
     _wrong("a warning", lambda: warnings.warn("x", stacklevel=1), "warned: UserWarning"),
     _wrong("a descriptor left", _descriptor, "descriptor is left"),
