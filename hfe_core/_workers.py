@@ -7,7 +7,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Generic, TypeVar, cast
 
-__all__ = ["Job", "Workers"]
+__all__ = ["Job", "Worker", "Workers"]
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -53,6 +53,16 @@ class Job(Generic[A, R]):
         return cast("R", self._result)
 
 
+class Worker(threading.Thread):
+    """A thread of :class:`Workers`.
+
+    Attributes:
+        is_left: Nobody waits for what it does.
+    """
+
+    is_left = False
+
+
 class Workers(Generic[A, R]):
     """Calls a function with many arguments on a few threads.
 
@@ -67,7 +77,7 @@ class Workers(Generic[A, R]):
         self._width = width
         self._work = work
         self._queue: SimpleQueue[Job[A, R] | None] = SimpleQueue()
-        self._threads: list[threading.Thread] = []
+        self._threads: list[Worker] = []
         self._is_closed = False
 
     @property
@@ -80,7 +90,7 @@ class Workers(Generic[A, R]):
         job: Job[A, R] = Job(argument)
         self._queue.put(job)
         if len(self._threads) < self._width:
-            thread = threading.Thread(target=self._run, name=f"hfe-map-{len(self._threads)}", daemon=True)
+            thread = Worker(target=self._run, name=f"hfe-map-{len(self._threads)}", daemon=True)
             self._threads.append(thread)
             thread.start()
         return job
@@ -88,7 +98,8 @@ class Workers(Generic[A, R]):
     def close(self) -> None:
         """End the threads when their calls in flight are done; no further call begins, and nobody may wait for one."""
         self._is_closed = True
-        for _ in self._threads:
+        for thread in self._threads:
+            thread.is_left = True
             self._queue.put(None)
 
     def _run(self) -> None:

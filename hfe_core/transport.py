@@ -90,7 +90,10 @@ class Interruptible(Protocol):
     """What a transport may offer besides: ending the calls that other threads wait for."""
 
     def interrupt(self, threads: Iterable[int], /) -> None:
-        """End what these threads are sending, by ``threading.get_ident()``; it fails for them."""
+        """End what these threads are sending, by ``threading.get_ident()``; it fails for them.
+
+        A thread whose ``is_left`` is true sends nothing more.
+        """
         ...
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from itertools import islice
-from threading import get_ident
+from threading import current_thread, get_ident
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -83,6 +83,9 @@ class Urllib3Transport:
             connection.phase = "connect"
             connection.deadline = None if send.timeout is None else started + send.timeout
             self._calling[get_ident()] = connection
+            # After that line, and before it what interrupt() does: one of the two is seen.
+            if getattr(current_thread(), "is_left", False):
+                raise TransportError("nobody waits for this call any more")  # noqa: TRY301 - as any other failure
             answer = self._start(connection, request, pool)
             if 200 <= answer.status <= 299:
                 decompressor = _decompressor(answer, request.limits)

@@ -40,11 +40,14 @@ def test_leaving_map_ends_the_calls_in_flight(server: HttpServer):
 
 def test_a_map_that_is_left_at_its_first_outcome_ends_the_others(server: HttpServer):
     ended: queue.Queue[bytes] = queue.Queue()
+    came = threading.Semaphore(0)
 
     def answer(seen, connection):
         if seen.json()["inputs"] == 0:
+            assert came.acquire(timeout=10)
             connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1\r\n\r\n0")
         else:
+            came.release()
             ended.put(connection.recv(1))
 
     server.answers(answer)
