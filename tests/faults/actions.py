@@ -5,15 +5,30 @@ from __future__ import annotations
 import asyncio
 import inspect
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
-from hfe_core import HfeError
-from tests.faults.case import TOKEN, Custom, Place
+import attrs
+
+from hfe_core import HfeError, Options
+from tests.faults.answers import http
+from tests.faults.case import OK, QUICK, RETRY, TOKEN, Case, Custom, Place, request
 from tests.http_server import Answer, HttpServer, Seen
 
-__all__ = ["Gaps", "acting", "nothing_arrived_there", "refused", "refusing"]
+__all__ = [
+    "Gaps",
+    "acting",
+    "loading",
+    "nothing_arrived_there",
+    "refused",
+    "refusing",
+    "retrying",
+    "too_large",
+    "with_file",
+]
 
 
 def acting(act: Callable[[Any], Any], **changes: Any) -> Custom:
@@ -107,3 +122,64 @@ class Gaps:
 def nothing_arrived_there(_: HttpServer, other: HttpServer) -> None:
     """For ``seen``: the second server has heard nothing."""
     assert not any(other.arrived.values()), "something arrived at the second server"
+
+
+def with_file(data: bytes, name: str, act: Callable[[Any, Path], Any]) -> Any:
+    """Act with a client and a file that goes away afterwards."""
+
+    def work(client: Any) -> Any:
+        directory = Path(tempfile.mkdtemp())
+        path = directory / name
+        path.write_bytes(data)
+
+        def clean() -> None:
+            path.unlink(missing_ok=True)
+            directory.rmdir()
+
+        try:
+            value = act(client, path)
+        except BaseException:
+            clean()
+            raise
+        if not inspect.isawaitable(value):
+            clean()
+            return value
+
+        async def later() -> Any:
+            try:
+                return await value
+            finally:
+                clean()
+
+        return later()
+
+    return work
+
+
+def loading(estimated_time: object = 0.05, **headers: str) -> bytes:
+    """The answer of a model that is loading."""
+    body = {"error": "Model gpt2 is currently loading", "estimated_time": estimated_time}
+    return http(body, 503, **headers)
+
+
+def retrying(retry: dict[str, Any] | None = None, **changes: Any) -> Options:
+    """Quick options, with some of the retry policy changed."""
+    return attrs.evolve(QUICK, retry=attrs.evolve(RETRY, **(retry or {})), **changes)
+
+
+SMALL = attrs.evolve(QUICK, max_body=1 << 20, max_event=1 << 20, max_line=1 << 20)
+VALUE = {"ok": True}
+
+
+def too_large(name: str, answer, expect: object, **fields) -> Case:
+    """And the client works on."""
+    call = fields.pop("call", request())
+    return Case(
+        name,
+        script=[answer, OK],
+        calls=[call, request()],
+        options=fields.pop("options", SMALL),
+        expect=[expect, VALUE],
+        megabytes=fields.pop("megabytes", 24),
+        **fields,
+    )

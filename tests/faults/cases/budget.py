@@ -9,8 +9,6 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import attrs
-
 from hfe_core import (
     AsyncClient,
     Client,
@@ -21,7 +19,7 @@ from hfe_core import (
     TransportError,
 )
 from hfe_core.hookspecs import hookimpl
-from tests.faults.actions import acting
+from tests.faults.actions import acting, loading, retrying
 from tests.faults.answers import (
     close,
     head,
@@ -30,8 +28,6 @@ from tests.faults.answers import (
 )
 from tests.faults.case import (
     OK,
-    QUICK,
-    RETRY,
     TOKEN,
     Case,
     Custom,
@@ -43,15 +39,6 @@ from tests.faults.case import (
 from tests.http_server import Answer, HttpServer, Seen
 
 GOOD = {"ok": True}
-
-
-def _loading(estimated_time: object = 0.05, **headers: str) -> bytes:
-    body = {"error": "Model gpt2 is currently loading", "estimated_time": estimated_time}
-    return http(body, 503, **headers)
-
-
-def _options(retry: dict[str, Any] | None = None, **changes: Any) -> Any:
-    return attrs.evolve(QUICK, retry=attrs.evolve(RETRY, **(retry or {})), **changes)
 
 
 _HEAD = head(b"content-type: application/json", b"content-length: 100")
@@ -100,28 +87,28 @@ BUDGET = [
         "without a budget each call has its attempts",
         script=[http({"error": "down"}, 502)],
         calls=[request()] * 20,
-        options=_options({"budget": math.inf}),
+        options=retrying({"budget": math.inf}),
         expect=[Fails(ServerError, attempts=3)] * 20,
         requests=60,
     ),
     Case(
         "a budget of nothing allows no second attempt",
         script=[http({"error": "down"}, 502), OK],
-        options=_options({"budget": 0.0, "reserve": 0}),
+        options=retrying({"budget": 0.0, "reserve": 0}),
         expect=Fails(ServerError, "down", attempts=1),
         requests=1,
     ),
     Case(
         "waiting for a loading model takes nothing from the budget",
-        script=[_loading(0.02), _loading(0.02), OK],
-        options=_options({"budget": 0.0, "reserve": 0}),
+        script=[loading(0.02), loading(0.02), OK],
+        options=retrying({"budget": 0.0, "reserve": 0}),
         expect=GOOD,
         requests=3,
     ),
     Case(
         "one attempt is one attempt",
         script=[close, OK],
-        options=_options({"attempts": 1}),
+        options=retrying({"attempts": 1}),
         expect=Fails(TransportError, attempts=1, unanswered=True),
         requests=1,
     ),
@@ -129,7 +116,7 @@ BUDGET = [
         "in bad weather no call is lost and none gets the answer of another",
         script=_storm,
         calls=[request({"inputs": number}, together=32) for number in range(6)],
-        options=_options({"attempts": 6}),
+        options=retrying({"attempts": 6}),
         expect=[[{"inputs": number}] * 32 for number in range(6)],
         seconds=30,
         megabytes=64,
@@ -212,7 +199,7 @@ TOLD = [
     ),
     Case(
         "waiting for a loading model is said in the log",
-        script=[_loading(0.1), OK],
+        script=[loading(0.1), OK],
         calls=acting(_logged),
         expect=lambda lines: any(line.startswith("WARNING") and "loading" in line for line in lines),
     ),
@@ -228,7 +215,7 @@ TOLD = [
     Case(
         "statuses may be chosen",
         script=[http({"error": "odd"}, 500), http({"error": "odd"}, 418), http({"error": "odd"}, 503), OK],
-        options=_options({"statuses": {500, 418}}),
+        options=retrying({"statuses": {500, 418}}),
         expect=Fails((StatusError, EndpointNotReady), "odd", status=503, attempts=3),
         requests=3,
     ),

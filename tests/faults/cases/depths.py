@@ -7,6 +7,7 @@ import asyncio
 import attrs
 
 from hfe_core import AnswerTooLarge, BadRequest, DecodeError, RequestTimeout, StreamBroken
+from tests.faults.actions import too_large
 from tests.faults.answers import CHUNKED, SSE, chunk, endless, gzipped, hang_up_after, http
 from tests.faults.case import OK, PROBE, QUICK, Case, Custom, Either, Fails, request, run, streaming
 
@@ -20,20 +21,6 @@ TOO_DEEP = Fails(DecodeError, attempts=1)
 
 
 MUCH = b"a" * 65_536
-
-
-def _too_large(name: str, answer, expect: object, **fields) -> Case:
-    """And the client works on."""
-    call = fields.pop("call", request())
-    return Case(
-        name,
-        script=[answer, OK],
-        calls=[call, request()],
-        options=fields.pop("options", SMALL),
-        expect=[expect, VALUE],
-        megabytes=fields.pop("megabytes", 24),
-        **fields,
-    )
 
 
 def _deep(name: str, body: bytes, expect: object = TOO_DEEP, **fields) -> Case:
@@ -61,43 +48,43 @@ def _upload_async(make):
 
 CASES = [
     # Streams
-    _too_large(
+    too_large(
         "a line of a stream without end",
         endless(SSE + chunk(b"data: a\n\ndata: "), chunk(MUCH)),
         Fails((DecodeError, AnswerTooLarge, StreamBroken)),
         call=streaming(),
     ),
-    _too_large(
+    too_large(
         "a field's name of a stream without end",
         endless(SSE + chunk(b"data: a\n\n"), chunk(MUCH)),
         Fails((DecodeError, AnswerTooLarge, StreamBroken)),
         call=streaming(),
     ),
-    _too_large(
+    too_large(
         "an event without end",
         endless(SSE + chunk(b"data: a\n\n"), chunk(b"data: b\n" * 5000)),
         Fails((DecodeError, AnswerTooLarge, StreamBroken)),
         call=streaming(),
     ),
-    _too_large(
+    too_large(
         "a comment without end",
         endless(SSE + chunk(b": "), chunk(MUCH)),
         Fails((DecodeError, AnswerTooLarge, StreamBroken, RequestTimeout)),
         call=streaming(),
     ),
-    _too_large(
+    too_large(
         "a chunk's extension without end in a stream",
         endless(SSE + chunk(b"data: a\n\n") + b"5;", MUCH),
         Fails((StreamBroken, AnswerTooLarge)),
         call=streaming(),
     ),
-    _too_large(
+    too_large(
         "events after [DONE] without end",
         endless(SSE + chunk(b"data: a\n\ndata: [DONE]\n\n"), chunk(b"data: b\n\n" * 1000)),
         ["a"],
         call=streaming(),
     ),
-    _too_large(
+    too_large(
         "JSON without end in place of a stream",
         endless(CHUNKED, chunk(b" " * 65_536)),
         Fails((AnswerTooLarge, DecodeError)),

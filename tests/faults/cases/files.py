@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from hfe_core import HfeError, Media
-from tests.faults.actions import acting
+from tests.faults.actions import acting, with_file
 from tests.faults.answers import Early
 from tests.faults.case import OK, QUICK, Case
 from tests.http_server import HttpServer, Seen
@@ -27,38 +27,6 @@ GOOD = {"ok": True}
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-
-
-def _with_file(data: bytes, name: str, act: Callable[[Any, Path], Any]) -> Any:
-    """Act with a client and a file that goes away afterwards."""
-
-    def work(client: Any) -> Any:
-        directory = Path(tempfile.mkdtemp())
-        path = directory / name
-        path.write_bytes(data)
-
-        def clean() -> None:
-            path.unlink(missing_ok=True)
-            directory.rmdir()
-
-        try:
-            value = act(client, path)
-        except BaseException:
-            clean()
-            raise
-        if not inspect.isawaitable(value):
-            clean()
-            return value
-
-        async def later() -> Any:
-            try:
-                return await value
-            finally:
-                clean()
-
-        return later()
-
-    return work
 
 
 _SIZE = 48 << 20
@@ -109,7 +77,7 @@ def _changing(change: Callable[[Path], None], *, in_json: bool = False) -> Calla
 
         return later()
 
-    return _with_file(b"x", "large.txt", act)
+    return with_file(b"x", "large.txt", act)
 
 
 def _says_error(value: Any) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hfe_core import Media
-from tests.faults.actions import acting, refused, refusing
+from tests.faults.actions import acting, refused, refusing, with_file
 from tests.faults.answers import http
 from tests.faults.case import OK, Case, request, run
 from tests.http_server import HttpServer
@@ -64,38 +64,6 @@ class _Path(os.PathLike[str]):
         return str(path)
 
 
-def _with_file(data: bytes, name: str, act: Callable[[Any, Path], Any]) -> Any:
-    """Act with a client and a file that goes away afterwards."""
-
-    def work(client: Any) -> Any:
-        directory = Path(tempfile.mkdtemp())
-        path = directory / name
-        path.write_bytes(data)
-
-        def clean() -> None:
-            path.unlink(missing_ok=True)
-            directory.rmdir()
-
-        try:
-            value = act(client, path)
-        except BaseException:
-            clean()
-            raise
-        if not inspect.isawaitable(value):
-            clean()
-            return value
-
-        async def later() -> Any:
-            try:
-                return await value
-            finally:
-                clean()
-
-        return later()
-
-    return work
-
-
 def _pillow(mode: str = "RGB") -> Any:
     from PIL import Image
 
@@ -136,13 +104,13 @@ FORMS = [
     for what, make in _FORMS.items()
 ] + [
     Case("an image given as a Path", script=[LABELS], expect=1, seen=_arrived(PNG, "image/png"),
-         calls=acting(_with_file(PNG, "x.png", lambda client, path: _length(client.run("image-classification", path))))),
+         calls=acting(with_file(PNG, "x.png", lambda client, path: _length(client.run("image-classification", path))))),
     Case("a file whose name says another kind than its bytes", script=[LABELS], expect=1, seen=_arrived(PNG, "image/png"),
-         calls=acting(_with_file(PNG, "x.jpg", lambda client, path: _length(client.run("image-classification", path))))),
+         calls=acting(with_file(PNG, "x.jpg", lambda client, path: _length(client.run("image-classification", path))))),
     Case("a file of no known kind goes by its name", script=[OK], expect=GOOD, seen=_arrived(b"data", "audio/flac"),
-         calls=acting(_with_file(b"data", "x.flac", lambda client, path: client.request(path)))),
+         calls=acting(with_file(b"data", "x.flac", lambda client, path: client.request(path)))),
     Case("an open file", script=[OK], expect=GOOD, seen=_arrived(WAV, "audio/wav"),
-         calls=acting(_with_file(WAV, "x.bin", lambda client, path: _closing(client, path)))),
+         calls=acting(with_file(WAV, "x.bin", lambda client, path: _closing(client, path)))),
     Case("sound given as bytes", script=[HEARD], expect=lambda value: value == "hello", seen=_arrived(WAV, "audio/wav"),
          calls=run("automatic-speech-recognition", WAV, then=lambda output: output.text)),
     Case("a Pillow image", script=[LABELS], expect=1,
@@ -223,7 +191,7 @@ REFUSED = [
     _refused("a path with a zero", Path("a\x00b.png"), "inputs"),
     _refused("a very long path", Path("x" * 5000), "inputs"),
     Case("an empty file", script=[OK], expect=refused("EncodeError", "empty"), requests=0,
-         calls=refusing(_with_file(b"", "x.png", lambda client, path: client.run("image-classification", path)))),
+         calls=refusing(with_file(b"", "x.png", lambda client, path: client.run("image-classification", path)))),
     Case("text stays text for a text task", script=[LABELS], calls=run("text-classification", "/etc/passwd", then=len), expect=1,
          seen=lambda server: _json(server, {"inputs": "/etc/passwd"})),
     Case("text stays text for request", script=[OK], calls=request("/etc/passwd"), expect=GOOD,

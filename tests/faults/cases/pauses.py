@@ -7,9 +7,6 @@ import email.utils
 import itertools
 import math
 from collections.abc import Sequence
-from typing import Any
-
-import attrs
 
 from hfe_core import (
     EndpointNotReady,
@@ -19,7 +16,7 @@ from hfe_core import (
     RequestTimeout,
     ServerError,
 )
-from tests.faults.actions import Gaps
+from tests.faults.actions import Gaps, loading, retrying
 from tests.faults.answers import (
     close,
     hang_up_after,
@@ -30,8 +27,6 @@ from tests.faults.case import (
     CANCELLED,
     IMPATIENT,
     OK,
-    QUICK,
-    RETRY,
     Case,
     Fails,
     Place,
@@ -40,15 +35,6 @@ from tests.faults.case import (
 from tests.http_server import Answer, HttpServer
 
 GOOD = {"ok": True}
-
-
-def _loading(estimated_time: object = 0.05, **headers: str) -> bytes:
-    body = {"error": "Model gpt2 is currently loading", "estimated_time": estimated_time}
-    return http(body, 503, **headers)
-
-
-def _options(retry: dict[str, Any] | None = None, **changes: Any) -> Any:
-    return attrs.evolve(QUICK, retry=attrs.evolve(RETRY, **(retry or {})), **changes)
 
 
 def _in(seconds: float) -> str:
@@ -80,8 +66,8 @@ PAUSES = [
     _paused("a Retry-After with a fraction is obeyed", _asks("0.6", 429), 0.55),
     _paused("a Retry-After that is a date is obeyed", _Dated(2.5), 1.0),
     _paused("a Retry-After of 0 is no endless loop", _asks("0", 429), 0.0, 2.0),
-    _paused("an estimated_time is obeyed", Gaps(_loading(0.7), OK), 0.65),
-    _paused("Retry-After goes before estimated_time", Gaps(_loading(5.5, retry_after="0.5"), OK), 0.45, 4.0),
+    _paused("an estimated_time is obeyed", Gaps(loading(0.7), OK), 0.65),
+    _paused("Retry-After goes before estimated_time", Gaps(loading(5.5, retry_after="0.5"), OK), 0.45, 4.0),
     *(
         _paused(f"a Retry-After of {value!r:.40} is not slept", _asks(value, status), 0.0, 2.0)
         for status, value in itertools.product(
@@ -105,40 +91,40 @@ PAUSES = [
         )
     ),
     *(
-        _paused(f"an estimated_time of {value!r:.20} is not slept", Gaps(_loading(value), OK), 0.0, 2.0)
+        _paused(f"an estimated_time of {value!r:.20} is not slept", Gaps(loading(value), OK), 0.0, 2.0)
         for value in (1e9, -20.0, math.nan, math.inf, "20.0", None, True, [20], {"seconds": 20}, 10**400)
     ),
     Case(
         "a pause that does not fit into the deadline is not begun",
         script=[http({"error": "later"}, 429, retry_after="30"), OK],
-        options=_options(deadline=2.0),
+        options=retrying(deadline=2.0),
         expect=Fails(RateLimited, attempts=1, retry_after=30.0, elapsed=lambda seconds: seconds < 1.5),
         requests=1,
     ),
     Case(
         "a loading model that would be ready after the deadline is not waited for",
-        script=[_loading(20.0), OK],
-        options=_options(deadline=2.0),
+        script=[loading(20.0), OK],
+        options=retrying(deadline=2.0),
         expect=Fails(EndpointNotReady, "loading", attempts=1, estimated_time=20.0),
         requests=1,
     ),
     Case(
         "the deadline ends any number of attempts",
         script=[http({"error": "down"}, 502)],
-        options=_options({"attempts": 10**6, "backoff": 0.1, "budget": math.inf}, deadline=1.0),
+        options=retrying({"attempts": 10**6, "backoff": 0.1, "budget": math.inf}, deadline=1.0),
         expect=Fails(ServerError, "down", status=502, elapsed=lambda seconds: seconds < 2.5),
     ),
     Case(
         "the deadline ends an attempt that its timeout would not",
         script=[silence],
-        options=_options(deadline=0.5),
+        options=retrying(deadline=0.5),
         expect=Fails(RequestTimeout, phase="deadline", attempts=1, elapsed=lambda seconds: 0.4 < seconds < 3),
         requests=1,
     ),
     Case(
         "the deadline holds for a second attempt, too",
         script=[close, silence],
-        options=_options(deadline=0.7),
+        options=retrying(deadline=0.7),
         expect=Fails(RequestTimeout, phase="deadline", attempts=2, elapsed=lambda seconds: 0.5 < seconds < 3),
         requests=2,
     ),
@@ -146,16 +132,16 @@ PAUSES = [
         "a pause can be cancelled, and the client works on",
         script=[http({"error": "later"}, 429, retry_after="30"), OK],
         calls=[request(cancel=0.5), request()],
-        options=_options(deadline=None),
+        options=retrying(deadline=None),
         expect=[CANCELLED, GOOD],
         requests=2,
         seconds=5,
     ),
     Case(
         "waiting for a loading model can be cancelled",
-        script=[_loading(30.0), OK],
+        script=[loading(30.0), OK],
         calls=[request(cancel=0.5), request()],
-        options=_options(deadline=None),
+        options=retrying(deadline=None),
         expect=[CANCELLED, GOOD],
         requests=2,
         seconds=5,
@@ -177,18 +163,18 @@ PAUSES = [
 ]
 COLD = [
     Case(
-        "a loading model is waited for beyond the attempts", script=[*[_loading(0.02)] * 6, OK], expect=GOOD, requests=7
+        "a loading model is waited for beyond the attempts", script=[*[loading(0.02)] * 6, OK], expect=GOOD, requests=7
     ),
     Case(
         "a model that is always loading is given up after its own bound",
-        script=[_loading(0.2)],
-        options=_options({"cold_start": 0.7}),
+        script=[loading(0.2)],
+        options=retrying({"cold_start": 0.7}),
         expect=Fails(EndpointNotReady, "loading", status=503, estimated_time=0.2, elapsed=lambda seconds: seconds < 4),
     ),
     Case(
         "loading with a zero estimate does not hammer the server",
-        script=[_loading(0)],
-        options=_options({"cold_start": 0.5, "backoff": 0.0}),
+        script=[loading(0)],
+        options=retrying({"cold_start": 0.5, "backoff": 0.0}),
         expect=Fails(EndpointNotReady, "loading"),
         seen=lambda server: _at_most(server, 15),
     ),
@@ -224,16 +210,16 @@ COLD = [
     ),
     Case(
         "retry_on_error=False reports a loading model at once",
-        script=[_loading(0.01), OK],
-        options=_options(retry_on_error=False),
+        script=[loading(0.01), OK],
+        options=retrying(retry_on_error=False),
         expect=Fails(EndpointNotReady, "loading", attempts=1),
         requests=1,
         seen=lambda server: _options_sent(server, retry_on_error=False),
     ),
     Case(
         "dont_load_model reports a model that is not loaded at once",
-        script=[_loading(0.01), OK],
-        options=_options(dont_load_model=True),
+        script=[loading(0.01), OK],
+        options=retrying(dont_load_model=True),
         expect=Fails(EndpointNotReady, attempts=1),
         requests=1,
         seen=lambda server: _options_sent(server, dont_load_model=True),
@@ -241,7 +227,7 @@ COLD = [
     Case(
         "the 2023 options travel in JSON with each attempt",
         script=[close, OK],
-        options=_options(wait_for_model=True, use_cache=False, use_gpu=True),
+        options=retrying(wait_for_model=True, use_cache=False, use_gpu=True),
         expect=GOOD,
         requests=2,
         seen=lambda server: _options_sent(server, wait_for_model=True, use_cache=False, use_gpu=True),
@@ -250,7 +236,7 @@ COLD = [
         "the 2023 options travel as headers with binary bodies",
         script=[close, OK],
         calls=[request(b"\x89PNG\r\n\x1a\n and more")],
-        options=_options(wait_for_model=True, use_cache=False, dont_load_model=True),
+        options=retrying(wait_for_model=True, use_cache=False, dont_load_model=True),
         expect=GOOD,
         seen=lambda server: _headers_sent(
             server,
@@ -260,7 +246,7 @@ COLD = [
     Case(
         "the proxy of an endpoint is asked to hold the request",
         script=[close, OK],
-        options=_options(scale_up_timeout=600.0),
+        options=retrying(scale_up_timeout=600.0),
         expect=GOOD,
         seen=lambda server: _headers_sent(server, {"x-scale-up-timeout": "600"}),
     ),
