@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -34,9 +35,8 @@ def _log() -> logging.Logger:
 
 
 def _chance() -> float:
-    import random
-
-    return random.random()  # noqa: S311 - it spreads retries over time
+    """Not of the module random: processes that an application seeds alike would all send again at once."""
+    return int.from_bytes(os.urandom(4)) / 2**32
 
 
 def exchange(

@@ -2,6 +2,7 @@
 
 import email.utils
 import math
+import random
 import time
 from collections.abc import Callable
 
@@ -116,6 +117,25 @@ def test_pauses_grow_to_a_bound_and_leave_a_share_to_chance():
     retry = Retry(backoff=1.0, max_backoff=4.0, jitter=0.5)
     assert [retry.pause(attempt, None, 0.0) for attempt in (1, 2, 3, 9, 2000)] == [1, 2, 4, 4, 4]
     assert retry.pause(1, None, 1.0) == 0.5
+
+
+def test_processes_that_are_seeded_alike_do_not_send_again_at_once():
+    request = Preparer(ENDPOINT, Options()).request(Payload(inputs="x"))
+
+    def delays(count: int) -> list[float]:
+        random.seed(0)
+        state = random.getstate()
+        found = []
+        for _ in range(count):
+            steps = exchange(request, Options(retry=Retry(backoff=1.0, jitter=0.5)))
+            next(steps)
+            found.append(steps.send(LOST).delay)
+            steps.close()
+        assert random.getstate() == state
+        return found
+
+    assert len({*delays(20), *delays(20)}) > 35
+    assert all(0.5 <= delay <= 1.0 for delay in delays(20))
 
 
 @pytest.mark.parametrize(("header", "pause"), [("7", 7.0), ("0.75", 0.75), ("0", 0.5), ("0.25", 0.5)])
