@@ -67,10 +67,8 @@ def list_filling(kind: Any, parts: list[Any], decode: Callable[..., object]) -> 
         if start is None or not missing:
             return body
         place = b"{" + start[1]
-        # Of an answer that is made to grow, nothing is filled.
-        if body.count(place) * len(missing) > len(body):
-            return body
-        return body.replace(place, b"{" + missing + b"," + start[1])
+        # An answer that is made to grow is filled only until it is twice as long.
+        return body.replace(place, b"{" + missing + b"," + start[1], len(body) // len(missing))
 
     return fill if members else None
 
