@@ -68,7 +68,7 @@ def list_filling(kind: Any, parts: list[Any], decode: Callable[..., object]) -> 
             return body
         place = b"{" + start[1]
         # An answer that is made to grow is filled only until it is twice as long.
-        return body.replace(place, b"{" + missing + b"," + start[1], len(body) // len(missing))
+        return body.replace(place, b"{" + missing + b"," + start[1], len(body) // (len(missing) + 1))
 
     return fill if members else None
 
