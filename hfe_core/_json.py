@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import codecs
 import json
+import sys
 from itertools import accumulate
 from typing import TypeAlias, cast
 
 from hfe_core import _orjson
 
-__all__ = ["MAX_DEPTH", "JsonValue", "NestedTooDeep", "decoded_text", "loads", "too_deep"]
+__all__ = ["MAX_DEPTH", "JsonValue", "NestedTooDeep", "beyond_int", "decoded_text", "loads", "too_deep"]
 
 JsonValue: TypeAlias = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
 """Whatever a JSON text holds."""
@@ -107,6 +108,13 @@ def too_deep(text: str | bytes, max_depth: int) -> bool:
             return True
         depth = depths[-1]
     return False
+
+
+def beyond_int(text: bytes) -> bool:
+    """Whether a number may have more digits than Python makes an integer of, which is no JSON to the standard library."""
+    # Any number of that length has one of these blocks within it.
+    block = sys.get_int_max_str_digits() // 2
+    return 0 < block < len(text) and any(text[at : at + block].isdigit() for at in range(0, len(text), block))
 
 
 def _brackets(text: bytes, enough: int) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar, cast, overload
 
-from hfe_core._json import JsonValue, NestedTooDeep, decoded_text, loads, too_deep
+from hfe_core._json import JsonValue, NestedTooDeep, beyond_int, decoded_text, loads, too_deep
 from hfe_core._names import shorten, type_name
 from hfe_core.errors import DecodeError
 from hfe_core.server_errors import ERROR_KEYS, status_error
@@ -123,7 +123,7 @@ class Decoder(Generic[T]):
         try:
             if not body.isascii():
                 body.decode()  # msgspec skips fields that the type lacks without a look at their bytes
-            if chain is None and too_deep(body, max_depth):
+            if beyond_int(body) or (chain is None and too_deep(body, max_depth)):
                 return None
             found = self._fast.decode(body if fill is None else fill(body))
             if chain is not None:
@@ -141,7 +141,7 @@ class Decoder(Generic[T]):
         """
         if self._structure is None:
             self._prepare()
-        if self._fast is None:
+        if self._fast is None or beyond_int(run):
             return None
         data = split_run(run)
         if len(data) >= _MANY and self._fast.fill_events is not None:
