@@ -11,11 +11,12 @@ export PATH := $(PATH):$(subst $() ,:,$(wildcard $(HOME)/.pyenv/versions/3.1[1-9
 demo: $(VENV)/demo-installed
 	$(VENV)/bin/hfe demo
 
+# Environments side by side, one for each processor: they install, and wait, for half of their time.
 test: $(VENV)/tox-installed
-	$(VENV)/bin/tox run $(TOXARGS)
+	$(VENV)/bin/tox run-parallel --parallel-no-spinner $(TOXARGS)
 
 test-models: $(VENV)/tox-installed
-	$(VENV)/bin/tox run -e models4,models5
+	$(VENV)/bin/tox run-parallel --parallel-no-spinner -e models4,models5
 
 test-schemas: $(VENV)/tox-installed
 	$(VENV)/bin/tox run -e schemas

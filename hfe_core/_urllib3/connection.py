@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, cast
 
 from urllib3.connection import HTTPConnection
+from urllib3.util import wait_for_read
 from urllib3.util.ssltransport import SSLTransport
 
 from hfe_core._http.framing import BodyReader, NoBody
@@ -185,9 +186,7 @@ class Connection(HTTPConnection):
             return False
         if not isinstance(sock, socket.socket) and (sock.incoming.pending or sock.sslobj.pending()):
             return False
-        if self._arrivals is None:
-            return super().is_connected
-        return not self._arrivals.poll(0)
+        return not (wait_for_read(sock, 0) if self._arrivals is None else self._arrivals.poll(0))
 
     def interrupt(self) -> None:
         """End what another thread is waiting for on it."""
@@ -200,6 +199,10 @@ class Connection(HTTPConnection):
     def close(self) -> None:
         """Close it; the next request connects anew."""
         self._may_be_kept = False
+        # Not left to urllib3-future, which may stand in urllib3's place: it ends also what a forked process shares.
+        sock, self.sock = self.sock, None
+        if sock is not None:
+            sock.close()
         super().close()
 
     def _receive(self) -> bytes:

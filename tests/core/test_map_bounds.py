@@ -161,8 +161,12 @@ def test_who_stops_waiting_for_an_outcome_ends_the_calls_in_flight():
     begun = []
 
     async def main():
+        all_begun = asyncio.Event()
+
         async def forever(send):
             begun.append(send)
+            if len(begun) == 4:
+                all_begun.set()
             transport.change(1)
             try:
                 await asyncio.Event().wait()
@@ -171,10 +175,17 @@ def test_who_stops_waiting_for_an_outcome_ends_the_calls_in_flight():
 
         transport.send = forever
         client = AsyncEndpoint("https://h", False, registry=REGISTRY, transport=transport).with_options(concurrency=4)
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.05):
-                async for _ in client.map(SHOUT, map(str, itertools.count())):
-                    pytest.fail("nothing was answered")
+
+        async def ask():
+            async for _ in client.map(SHOUT, map(str, itertools.count())):
+                pytest.fail("nothing was answered")
+
+        asking = asyncio.create_task(ask())
+        await asyncio.wait_for(all_begun.wait(), 10)
+        await asyncio.sleep(0.05)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(main())

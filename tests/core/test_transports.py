@@ -401,14 +401,16 @@ def test_the_async_client_works_in_one_loop_after_another(server: HttpServer):
 
 
 def test_a_cancelled_call_leaves_a_client_that_works(server: HttpServer):
-    release = threading.Event()
-    server.answers(lambda *_: release.wait(10) and None, http([1]))
+    arrived, release = threading.Event(), threading.Event()
+    server.answers(lambda *_: arrived.set() or (release.wait(10) and None), http([1]))
 
     async def main():
         async with AsyncClient(server.url, False) as client:
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.1):
-                    await client.request(1)
+            call = asyncio.create_task(client.request(1))
+            assert await asyncio.to_thread(arrived.wait, 10)
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
             return await client.request(2)
 
     assert asyncio.run(main()) == [1]

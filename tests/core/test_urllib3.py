@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import os
+import select
 import shutil
 import signal
 import socket
@@ -794,6 +795,52 @@ def test_children_of_a_busy_process_have_connections_of_their_own(server: HttpSe
     for seen in server.seen:
         by_connection.setdefault(seen.connection, set()).add(seen.body)
     assert all(len(bodies) == 1 for bodies in by_connection.values())
+
+
+FORK_THAT_ENDS = """
+import os, sys
+from hfe_core import Client, Options, Retry
+
+client = Client(sys.argv[1], False, Options(ca_bundle=sys.argv[2] or None, retry=Retry(attempts=1)))
+assert client.request(1) == [1]
+if os.fork() == 0:
+    sys.stdin.readline()
+    sys.exit()  # and so closes what is idle
+os.close(1)
+assert client.request(2) == [1]
+assert os.waitstatus_to_exitcode(os.wait()[1]) == 0
+assert client.request(3) == [1]
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize("is_tls", [False, True], ids=["http", "https"])
+def test_a_child_that_ends_does_not_end_its_parents_call(is_tls, authority):
+    bundle, context, _ = authority
+    with HttpServer(context if is_tls else None) as server:
+        command = [sys.executable, "-W", "ignore", "-c", FORK_THAT_ENDS, server.url, bundle if is_tls else ""]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+
+            def answer_when_the_child_has_ended(_, connection):
+                process.stdin.write(b"end\n")
+                process.stdin.flush()
+                process.stdout.read()
+                connection.sendall(http([1]))
+
+            server.answers(http([1]), answer_when_the_child_has_ended, http([1]))
+            assert process.stderr.read() == b""
+        assert process.returncode == 0
+        assert server.connections == 1
+
+
+def test_connections_are_kept_where_the_system_has_no_poll(server: HttpServer, monkeypatch):
+    monkeypatch.delattr(select, "poll", raising=False)
+    server.answers(http([1]))
+    with Client(server.url, False, ONCE) as client:
+        assert [client.request(1), client.request(2)] == [[1], [1]]
+    assert server.connections == 1
 
 
 INTERRUPTED = """
