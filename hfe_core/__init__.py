@@ -57,7 +57,9 @@ if TYPE_CHECKING:
     from hfe_core.hookspecs import hookimpl
     from hfe_core.image import Image
     from hfe_core.media import BinaryInput, HasMedia, Media, PilImage, sniff_content_type
-    from hfe_core.options import Limits, OptionChanges, Options
+    from hfe_core.observing import Event
+    from hfe_core.option_changes import OptionChanges
+    from hfe_core.options import Limits, Options
     from hfe_core.outcome import Outcome, Result
     from hfe_core.payload import (
         NOTHING,
@@ -79,7 +81,7 @@ if TYPE_CHECKING:
     from hfe_core.task import AnyTask, Call, StreamCall, StreamTask, Task, TaskRef
     from hfe_core.token import Token
     from hfe_core.transport import AsyncResponseStream, AsyncTransport, ResponseStream, Transport
-    from hfe_core.values import Body, Endpoint, Event, Request, Response, Send
+    from hfe_core.values import Body, Endpoint, Request, Response, Send
 
 _HOMES = {
     "_plugins": ("PluginInfo",),
@@ -140,8 +142,10 @@ _HOMES = {
     "task": ("AnyTask", "Call", "StreamCall", "StreamTask", "Task", "TaskRef"),
     "token": ("Token",),
     "transport": ("AsyncResponseStream", "AsyncTransport", "ResponseStream", "Transport"),
-    "options": ("Limits", "OptionChanges", "Options"),
-    "values": ("Body", "Endpoint", "Event", "Request", "Response", "Send"),
+    "option_changes": ("OptionChanges",),
+    "options": ("Limits", "Options"),
+    "observing": ("Event",),
+    "values": ("Body", "Endpoint", "Request", "Response", "Send"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -14,7 +14,9 @@ from importlib import import_module
 from importlib.machinery import PathFinder
 from typing import Any, NamedTuple
 
-__all__ = ["Installed", "entry_points"]
+__all__ = ["OWN_DISTRIBUTION", "Installed", "entry_points", "plugins"]
+
+OWN_DISTRIBUTION = "hfe"
 
 _SUFFIXES = (".dist-info", ".egg-info")
 _SEPARATORS = re.compile(r"[_.]+")
@@ -54,6 +56,12 @@ class _OddLayoutError(Exception):
     """The path has what is not a plain directory of distributions."""
 
 
+def plugins() -> list[Installed]:
+    """The plugins of hfe, its own first, in an order that does not depend on the file system."""
+    found = entry_points("hfe")
+    return sorted(found, key=lambda point: (point.distribution != OWN_DISTRIBUTION, point.distribution, point.name))
+
+
 def entry_points(group: str) -> list[Installed]:
     """All entry points of a group, in the order of the path; of distributions with one name, the first counts."""
     finders = [finder for finder in sys.meta_path if hasattr(finder, "find_distributions")]
@@ -79,17 +87,18 @@ def _listed(group: str) -> Iterator[Installed]:
     seen: set[str] = set()
     mark = f"{group}]".encode()
     for place in sys.path:
+        root = place or "."
         for directory in _distributions(place):
             name = directory[:-10].partition("-")[0]
             key = name.lower() if "." not in name and "__" not in name else _SEPARATORS.sub("_", name).lower()
             if key in seen:
                 continue
             seen.add(key)
-            path = f"{place or '.'}/{directory}/entry_points.txt"
+            path = f"{root}/{directory}/entry_points.txt"
             # Most have none, and to be refused costs three times as much as to ask.
             if os.access(path, os.R_OK) and mark in (text := _read(path)):
                 pairs = _pairs(text.decode("utf-8", "replace"), group)
-                owner, version = _described(f"{place or '.'}/{directory}", name) if pairs else ("", None)
+                owner, version = _described(f"{root}/{directory}", name) if pairs else ("", None)
                 for point, value in pairs:
                     yield Installed(point, value, owner, version)
 
@@ -104,8 +113,10 @@ def _distributions(place: object) -> list[str]:
         raise _OddLayoutError from None
     except OSError:
         return []
-    found = [name for name in names if name.lower().endswith(_SUFFIXES)]
-    if not all(name.endswith(_SUFFIXES) for name in found):
+    found = [name for name in names if name.endswith(_SUFFIXES)]
+    # All at once: those in capitals, which importlib.metadata finds, too.
+    every = "/".join([*names, ""]).lower()
+    if sum(every.count(f"{suffix}/") for suffix in _SUFFIXES) != len(found):
         raise _OddLayoutError
     return found
 

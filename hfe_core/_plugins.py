@@ -11,13 +11,11 @@ import attrs
 import pluggy
 
 from hfe_core import hookspecs
-from hfe_core._installed import Installed, entry_points
+from hfe_core._installed import OWN_DISTRIBUTION, Installed
 from hfe_core._names import canonical, shorten
 from hfe_core.errors import PluginWarning
 
 __all__ = ["Hooks", "PluginInfo"]
-
-OWN_DISTRIBUTION = "hfe"
 
 
 @attrs.frozen
@@ -57,11 +55,13 @@ class Hooks:
 
     Args:
         plugins: Plugins beside the installed ones, by name.
-        installed: Whether to load the plugins of installed distributions.
+        points: The entry points of installed plugins.
         disabled: Names of entry points or distributions not to import; ``"*"`` for all but hfe's own.
     """
 
-    def __init__(self, plugins: Mapping[str, object], *, installed: bool, disabled: Iterable[str] | None) -> None:
+    def __init__(
+        self, plugins: Mapping[str, object], points: Iterable[Installed], disabled: Iterable[str] | None
+    ) -> None:
         self._manager = _Manager("hfe")
         self._manager.add_hookspecs(hookspecs)
         self._specs = [name for name in hookspecs.__all__ if name.startswith("hfe_")]
@@ -69,9 +69,8 @@ class Hooks:
         if disabled is None:
             disabled = os.environ.get("HFE_DISABLE_PLUGINS", "").split(",")
         self._disabled = {canonical(name.strip()) for name in disabled} - {""}
-        if installed:
-            for point in _entry_points():
-                self._load(point)
+        for point in points:
+            self._load(point)
         for name, plugin in plugins.items():
             self._register(name, plugin, PluginInfo(name, None, None))
 
@@ -148,11 +147,3 @@ def _taking(function: Callable[..., Any], names: tuple[str, ...]) -> Callable[..
         return function(*(given[name] for name in names))
 
     return call
-
-
-def _entry_points() -> list[Installed]:
-    """Sorted, hfe's own first, so that the order does not depend on the file system."""
-    return sorted(
-        entry_points("hfe"),
-        key=lambda point: (point.distribution != OWN_DISTRIBUTION, point.distribution, point.name),
-    )

@@ -14,11 +14,13 @@ from hfe_core.errors import PluginError, UnknownTaskError
 from hfe_core.task import AnyTask, StreamTask, Task, TaskRef
 
 if TYPE_CHECKING:
+    from hfe_core._installed import Installed
     from hfe_core._plugins import Hooks, PluginInfo
+    from hfe_core.observing import Event
     from hfe_core.options import Options
     from hfe_core.serve.engine import Engine
     from hfe_core.transport import AsyncTransport, Transport
-    from hfe_core.values import Endpoint, Event, Request
+    from hfe_core.values import Endpoint, Request
 
 __all__ = ["Registry", "default_registry"]
 
@@ -58,6 +60,7 @@ class Registry:
         self._given = dict(plugins or {})
         self._installed = installed
         self._disabled = None if disabled is None else tuple(disabled)
+        self._points: list[Installed] | None = None
         self._hooks: Hooks | None = None
         self._entries: dict[tuple[str, bool], list[_Entry]] = {}
         self._tasks: dict[str, Task[..., Any]] = {}
@@ -135,7 +138,8 @@ class Registry:
 
     def transport(self, endpoint: Endpoint, options: Options, *, is_async: bool) -> Transport | AsyncTransport | None:
         """The transport that a plugin gives for this endpoint, or None."""
-        for _, _, implementation in self._load().each("hfe_transport"):
+        hooks = self._asked()
+        for _, _, implementation in () if hooks is None else hooks.each("hfe_transport"):
             transport: Transport | AsyncTransport | None = implementation(
                 endpoint=endpoint, options=options, is_async=is_async
             )
@@ -145,9 +149,11 @@ class Registry:
 
     def _call_hooks(self) -> tuple[Callable[..., Any], ...]:
         if self._preparers is None:
-            hooks = self._load()
-            self._observers = tuple(implementation for _, _, implementation in hooks.each("hfe_observe"))
-            self._preparers = tuple(implementation for _, _, implementation in hooks.each("hfe_prepare"))
+            hooks = self._asked()
+            if hooks is not None:
+                self._observers = tuple(implementation for _, _, implementation in hooks.each("hfe_observe"))
+            each = () if hooks is None else hooks.each("hfe_prepare")
+            self._preparers = tuple(implementation for _, _, implementation in each)
         return self._preparers
 
     def _observe(self, event: Event) -> None:
@@ -159,13 +165,30 @@ class Registry:
 
                 logging.getLogger("hfe_core").exception("an hfe_observe hook failed")
 
+    def _asked(self) -> Hooks | None:
+        """The hooks that calls ask; None where there are only hfe's own plugins, which name tasks and do nothing else."""
+        if self._hooks is None and not self._given:
+            from hfe_core._installed import OWN_DISTRIBUTION
+
+            if all(point.distribution == OWN_DISTRIBUTION for point in self._found()):
+                return None
+        return self._load()
+
+    def _found(self) -> list[Installed]:
+        with _lock:
+            if self._points is None:
+                from hfe_core._installed import plugins
+
+                self._points = plugins() if self._installed else []
+            return self._points
+
     def _load(self) -> Hooks:
         if self._hooks is None:
             with _lock:
                 if self._hooks is None:
                     from hfe_core._plugins import Hooks
 
-                    hooks = Hooks(self._given, installed=self._installed, disabled=self._disabled)
+                    hooks = Hooks(self._given, self._found(), self._disabled)
                     entries: dict[tuple[str, bool], list[_Entry]] = {}
                     for key, info, implementation in list(hooks.each("hfe_register_tasks")):
                         owner = info.distribution or info.name

@@ -16,7 +16,8 @@ from hfe_core._decode import decoded
 from hfe_core._raw import RAW_STREAM, raw_payload, raw_value
 from hfe_core._registry import Registry
 from hfe_core.errors import HfeError, TransportError
-from hfe_core.options import OptionChanges, Options
+from hfe_core.option_changes import OptionChanges
+from hfe_core.options import Options
 from hfe_core.outcome import Outcome, Result
 from hfe_core.payload import Payload
 from hfe_core.prepare import is_heavy, may_wait

@@ -14,7 +14,7 @@ from hfe_core._decode import decoded
 from hfe_core._drive import open_stream, perform
 from hfe_core._registry import Registry
 from hfe_core.errors import HfeError
-from hfe_core.options import OptionChanges, Options
+from hfe_core.options import Options
 from hfe_core.payload import Payload
 from hfe_core.task import Call, StreamCall, StreamTask, Task
 from hfe_core.token import Token, checked_token
@@ -25,6 +25,7 @@ from hfe_core.values import Response
 if TYPE_CHECKING:
     from hfe_core._batches import Batch, BatchSteps
     from hfe_core._workers import Job
+    from hfe_core.option_changes import OptionChanges
     from hfe_core.outcome import Outcome, Result
     from hfe_core.sse import ServerSentEvent
     from hfe_core.streams import Stream

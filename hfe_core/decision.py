@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-
-import attrs
+from typing import NamedTuple
 
 from hfe_core.errors import EndpointNotReady, EndpointPaused, HfeError, RateLimited, StatusError, TransportError
 from hfe_core.options import Options
@@ -27,8 +26,7 @@ class Why(Enum):
     DEADLINE = "the deadline comes before another attempt"
 
 
-@attrs.frozen(kw_only=True)
-class Progress:
+class Progress(NamedTuple):
     """What one call has used up when an attempt has failed.
 
     Attributes:
@@ -44,8 +42,7 @@ class Progress:
     elapsed: float = 0.0
 
 
-@attrs.frozen
-class Decision:
+class Decision(NamedTuple):
     """What to do after a failed attempt.
 
     Attributes:

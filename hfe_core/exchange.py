@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, TypeAlias
 
 from hfe_core._names import shorten
 from hfe_core.decision import Progress, Why, decide
@@ -16,10 +14,12 @@ from hfe_core.options import Options
 from hfe_core.redirects import MAX_REDIRECTS, redirect_error, redirected
 from hfe_core.retry import RetryBudget
 from hfe_core.server_errors import status_error
-from hfe_core.values import Body, Event, Request, Response, Send
+from hfe_core.values import Request, Response, Send
 
 if TYPE_CHECKING:
     import logging
+
+    from hfe_core.observing import Event
 
 __all__ = ["Exchange", "exchange"]
 
@@ -69,7 +69,7 @@ def exchange(
     state = _State(options, budget, host, now())
     if budget is not None:
         budget.earn()
-    story = _Story(task, host, observe)
+    tell = _untold if observe is None else _telling(task, host, observe)
     original = request
     refusal: StatusError | None = None
     delay = 0.0
@@ -80,10 +80,11 @@ def exchange(
         failure = _failure(reply)
         if isinstance(failure, RequestTimeout) and state.is_over(now()):
             failure = _out_of_time(failure, options, refusal)
-        story.sent(attempt, reply, failure, request)
+        took = reply.elapsed if isinstance(reply, Response) else 0.0
+        tell("sent", attempt, reply, failure, elapsed=took, sent=request)
         if failure is None:
             assert isinstance(reply, Response)
-            story.end(attempt, reply, None, now() - state.started)
+            tell("end", attempt, reply, None, elapsed=now() - state.started)
             return reply
         target = redirected(reply) if isinstance(reply, Response) and redirects < MAX_REDIRECTS else None
         if target is not None and not state.is_over(now()):
@@ -94,71 +95,34 @@ def exchange(
         if pause is None:
             failure.attempts = attempt
             failure.elapsed = now() - state.started
-            story.end(attempt, reply, failure, failure.elapsed)
+            tell("end", attempt, reply, failure, elapsed=failure.elapsed)
             raise failure
         request, delay, redirects = original, pause, 0
-        story.retry(attempt, reply, failure, now() - state.started, delay)
+        _log().info("%s: attempt %d failed (%s), next in %.1f s", host, attempt, type(failure).__name__, delay)
+        tell("retry", attempt, reply, failure, elapsed=now() - state.started, delay=delay)
 
 
-@attrs.define
-class _Story:
-    """Tells observers and the log what happens to a call."""
-
-    task: str | None
-    host: str
-    observe: Callable[[Event], None] | None
-
-    def sent(self, attempt: int, reply: Response | TransportError, failure: HfeError | None, request: Request) -> None:
-        """An attempt has ended."""
-        if self.observe is not None:
-            response = reply if isinstance(reply, Response) else None
-            event = self._event("sent", attempt, reply, failure, response.elapsed if response else 0.0)
-            received = len(response.body) if response else 0
-            self.observe(attrs.evolve(event, sent_bytes=_size(request.body), received_bytes=received))
-
-    def retry(
-        self, attempt: int, reply: Response | TransportError, failure: HfeError, elapsed: float, delay: float
-    ) -> None:
-        """Another attempt follows, after ``delay`` seconds."""
-        _log().info("%s: attempt %d failed (%s), next in %.1f s", self.host, attempt, type(failure).__name__, delay)
-        if self.observe is not None:
-            self.observe(attrs.evolve(self._event("retry", attempt, reply, failure, elapsed), delay=delay))
-
-    def end(self, attempt: int, reply: Response | TransportError, failure: HfeError | None, elapsed: float) -> None:
-        """The call is over."""
-        if self.observe is not None:
-            self.observe(self._event("end", attempt, reply, failure, elapsed))
-
-    def _event(
-        self,
-        kind: Literal["sent", "retry", "end"],
-        attempt: int,
-        reply: Response | TransportError,
-        failure: HfeError | None,
-        elapsed: float,
-    ) -> Event:
-        return Event(
-            kind=kind,
-            task=self.task,
-            host=self.host,
-            attempt=attempt,
-            status=reply.status if isinstance(reply, Response) else None,
-            error=None if failure is None else type(failure).__name__,
-            elapsed=elapsed,
-        )
+def _untold(*_: object, **__: object) -> None:
+    """Nobody asks what happens to the call."""
 
 
-@attrs.define
+def _telling(task: str | None, host: str, observe: Callable[[Event], None]) -> Callable[..., None]:
+    from hfe_core.observing import Story
+
+    return Story(task, host, observe).tell
+
+
 class _State:
     """What one call has used up, and what it may still use."""
 
-    options: Options
-    budget: RetryBudget | None
-    host: str
-    started: float
-    tries: int = 0
-    cold_tries: int = 0
-    cold_waited: float = 0.0
+    def __init__(self, options: Options, budget: RetryBudget | None, host: str, started: float) -> None:
+        self.options = options
+        self.budget = budget
+        self.host = host
+        self.started = started
+        self.tries = 0
+        self.cold_tries = 0
+        self.cold_waited = 0.0
 
     def is_over(self, now: float) -> bool:
         """Whether the deadline has come."""
@@ -197,13 +161,6 @@ class _State:
 
 def _scales_to_zero(host: str) -> bool:
     return host.lower().rpartition(":")[0 if ":" in host else 2].endswith(".endpoints.huggingface.cloud")
-
-
-def _size(body: bytes | Body) -> int:
-    try:
-        return len(body)
-    except HfeError:
-        return 0  # The file is gone, which the attempt's error says.
 
 
 def _failure(reply: Response | TransportError) -> HfeError | None:

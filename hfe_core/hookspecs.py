@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from hfe_core.observing import Event
     from hfe_core.options import Options
     from hfe_core.serve.engine import Engine
     from hfe_core.task import StreamTask, Task, TaskRef
     from hfe_core.transport import AsyncTransport, Transport
-    from hfe_core.values import Endpoint, Event, Request
+    from hfe_core.values import Endpoint, Request
 
 __all__ = [
     "hfe_observe",

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import attrs
 
 from hfe_core.errors import EncodeError
 from hfe_core.retry import Retry
 
-__all__ = ["Limits", "OptionChanges", "Options", "masked", "public"]
+__all__ = ["Limits", "Options", "masked", "public"]
 
 _FRAMING = frozenset(
     {
@@ -159,28 +159,3 @@ class Options(Limits):
     retry_on_error: bool | None = attrs.field(default=None, validator=_flag)
     scale_up_timeout: float | None = attrs.field(default=None, validator=_seconds)
     ca_bundle: str | None = attrs.field(default=None, converter=_path, validator=_existing)
-
-
-class OptionChanges(TypedDict, total=False):
-    """The keywords of ``with_options``: those of :class:`Options`."""
-
-    timeout: float | None
-    deadline: float | None
-    retry: Retry
-    headers: Mapping[str, str]
-    max_head: int
-    max_body: int
-    max_decompressed: int
-    max_error_body: int
-    max_line: int
-    max_event: int
-    max_depth: int
-    concurrency: int
-    batch_size: int
-    wait_for_model: bool | None
-    use_cache: bool | None
-    dont_load_model: bool | None
-    use_gpu: bool | None
-    retry_on_error: bool | None
-    scale_up_timeout: float | None
-    ca_bundle: str | os.PathLike[str] | None

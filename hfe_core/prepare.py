@@ -32,31 +32,22 @@ _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", "
 _PLACE = "\udc00"
 
 
-@attrs.frozen
 class Preparer:
     """Makes the requests of one endpoint with one set of options.
 
-    Attributes:
+    Args:
         endpoint: Where they go.
         options: How they are made.
     """
 
-    endpoint: Endpoint
-    options: Options
-    _headers: Mapping[str, str] = attrs.field(init=False, repr=False)
-    _limits: Limits = attrs.field(init=False, repr=False)
-    _legacy_json: Mapping[str, bool] = attrs.field(init=False, repr=False)
-    _legacy_headers: Mapping[str, str] = attrs.field(init=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        headers = {"user-agent": USER_AGENT, **self.options.headers}
-        if self.options.scale_up_timeout is not None:
-            headers["x-scale-up-timeout"] = str(math.ceil(self.options.scale_up_timeout))
-        limits = Limits(**{field.name: getattr(self.options, field.name) for field in attrs.fields(Limits)})
-        object.__setattr__(self, "_headers", headers)
-        object.__setattr__(self, "_limits", limits)
-        object.__setattr__(self, "_legacy_json", _legacy_json(self.options))
-        object.__setattr__(self, "_legacy_headers", _legacy_headers(self.options))
+    def __init__(self, endpoint: Endpoint, options: Options) -> None:
+        self._endpoint = endpoint
+        self._headers = {"user-agent": USER_AGENT, **options.headers}
+        if options.scale_up_timeout is not None:
+            self._headers["x-scale-up-timeout"] = str(math.ceil(options.scale_up_timeout))
+        self._limits = Limits(**{field.name: getattr(options, field.name) for field in attrs.fields(Limits)})
+        self._legacy_json = _legacy_json(options)
+        self._legacy_headers = _legacy_headers(options)
 
     def request(self, payload: Payload) -> Request:
         """The request for this payload.
@@ -87,10 +78,10 @@ class Preparer:
             body = json_body(self._with_legacy_options(content) if self._legacy_json else content)
         return Request(
             method=_method(payload.method),
-            url=self.endpoint.at(payload.path, _query(payload.query) if payload.query else ""),
+            url=self._endpoint.at(payload.path, _query(payload.query) if payload.query else ""),
             headers=headers,
             body=body,
-            token=self.endpoint.token,
+            token=self._endpoint.token,
             payload=payload,
             limits=self._limits,
             stream=payload.stream,

@@ -57,17 +57,16 @@ _MESSAGE_KEYS = (
 )
 _DEEPEST = 8
 _PHRASES = frozenset(status.phrase.lower() for status in HTTPStatus)
-_TAG = re.compile(r"<[^<>]{0,500}>")
-_UNSEEN = re.compile(r"<(script|style)\b.{0,5000}?</\1>", re.IGNORECASE | re.DOTALL)
-_TITLE = re.compile(r"<(title|h1)\b[^<>]{0,200}>([^<]{1,500})</\1", re.IGNORECASE)
+# Compiled where a server refuses: a first call that succeeds has no time for them.
+_TAG = r"<[^<>]{0,500}>"
+_UNSEEN = r"(?is)<(script|style)\b.{0,5000}?</\1>"
+_TITLE = r"(?i)<(title|h1)\b[^<>]{0,200}>([^<]{1,500})</\1"
 _XML_MESSAGES = tuple(
-    re.compile(rf"<(?:\w+:)?({name})\b[^<>]{{0,200}}>([^<]{{1,2000}})</", re.IGNORECASE)
+    rf"(?i)<(?:\w+:)?({name})\b[^<>]{{0,200}}>([^<]{{1,2000}})</"
     for name in ("message|msg|faultstring", "detail|error|code")
 )
-_CUT_MESSAGE = re.compile(
-    r'"(error|detail|message|error_message|msg|title)"\s*+:\s*+\[?+\s*+"((?:[^"\\]++|\\.)*+)', re.IGNORECASE | re.DOTALL
-)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CUT_MESSAGE = r'(?is)"(error|detail|message|error_message|msg|title)"\s*+:\s*+\[?+\s*+"((?:[^"\\]++|\\.)*+)'
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 _LARGEST = 64 << 20  # servers echo whole inputs in their errors
 _LARGEST_PAGE = 8_000
 _EXCERPT = 200
@@ -144,7 +143,7 @@ def _cut(text: str) -> tuple[JsonValue, str]:
         pass
     else:
         return value, error_message(value) or text
-    if (found := _CUT_MESSAGE.search(text)) is None:
+    if (found := re.search(_CUT_MESSAGE, text)) is None:
         return None, text
     words = found.group(2)
     for end in range(len(words), max(-1, len(words) - 8), -1):
@@ -159,8 +158,8 @@ def _page(text: str) -> str:
     """The words of a web page or of XML."""
     is_page = re.match(r"<(!doctype\s+html|html|head|body|p|h1|div|center)\b", text, re.IGNORECASE) is not None
     patterns = (_TITLE,) if is_page else (*_XML_MESSAGES, _TITLE)
-    title = next(filter(None, (pattern.search(text) for pattern in patterns)), None)
-    words = title.group(2) if title else _TAG.sub(" ", _UNSEEN.sub(" ", text))
+    title = next(filter(None, (re.search(pattern, text) for pattern in patterns)), None)
+    words = title.group(2) if title else re.sub(_TAG, " ", re.sub(_UNSEEN, " ", text))
     from html import unescape
 
     return " ".join(unescape(words).split())
@@ -168,12 +167,12 @@ def _page(text: str) -> str:
 
 def _printable(text: str) -> str:
     """The text without what would drive a terminal; of what is no text at all, an excerpt."""
-    controls = len(_CONTROL.findall(text[:2000]))
-    if controls == 0 and _CONTROL.search(text) is None:
+    controls = len(re.findall(_CONTROL, text[:2000]))
+    if controls == 0 and re.search(_CONTROL, text) is None:
         return text
     if 10 * controls > len(text[:2000]):
         text = shorten(text, _EXCERPT)
-    return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+    return re.sub(_CONTROL, lambda found: f"\\x{ord(found.group()):02x}", text)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -181,7 +180,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     value = headers.get("retry-after", "").strip()
     if not value.isascii() or len(value) > _LONGEST_MOMENT:
         return None
-    if re.match(r"[-+]?\d", value) and (number := _NUMBER.fullmatch(value.partition(",")[0].strip())):
+    if re.match(r"[-+]?\d", value) and (number := re.fullmatch(_NUMBER, value.partition(",")[0].strip())):
         seconds = float(number.group())
     else:
         try:
@@ -196,7 +195,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
-_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
+_NUMBER = r"[+-]?\d+(\.\d*)?"
 _LONGEST_MOMENT = 100
 
 
@@ -211,7 +210,7 @@ def estimated_time(value: JsonValue) -> float | None:
 
 
 # Not as a part of a model's name.
-_PAUSED = re.compile(r"(?<![\w/.-])paused(?![\w/-])", re.IGNORECASE)
+_PAUSED = r"(?i)(?<![\w/.-])paused(?![\w/-])"
 _LOADING = (
     "loading",
     "initializ",
@@ -226,7 +225,7 @@ _LOADING = (
 )
 
 
-_FAILED = re.compile(r"\b(failed|failure|could not|cannot|error)\b", re.IGNORECASE)
+_FAILED = r"(?i)\b(failed|failure|could not|cannot|error)\b"
 
 
 def says_loading(error: StatusError) -> bool:
@@ -234,7 +233,9 @@ def says_loading(error: StatusError) -> bool:
     if not isinstance(error, EndpointNotReady) or isinstance(error, EndpointPaused):
         return False
     words = error.message.lower()
-    return error.estimated_time is not None or (any(hint in words for hint in _LOADING) and not _FAILED.search(words))
+    return error.estimated_time is not None or (
+        any(hint in words for hint in _LOADING) and not re.search(_FAILED, words)
+    )
 
 
 _BY_STATUS: dict[int, type[StatusError]] = {
@@ -280,7 +281,7 @@ def status_error(response: Response, status: int | None = None) -> StatusError:
     code = response.status if status is None else status
     message = _printable(message) or _phrase(code)
     asked = f"{response.request.method} {urlsplit(response.request.url).path or '/'}" if code in {404, 405} else ""
-    is_paused = code in {400, 503} and _PAUSED.search(message) is not None
+    is_paused = code in {400, 503} and re.search(_PAUSED, message) is not None
     error = (EndpointPaused if is_paused else status_error_class(code))(
         code, message, headers=headers, body=response.body, request_id=request_id, asked=asked
     )

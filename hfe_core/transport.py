@@ -31,7 +31,7 @@ LEFTOVERS = 16
 """Pieces that ``finish`` reads at most."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class ResponseStream:
     """An answer that is read as it comes.
 
@@ -49,7 +49,7 @@ class ResponseStream:
     finish: Callable[[], None] = attrs.field(default=attrs.Factory(lambda self: self.close, takes_self=True))
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class AsyncResponseStream:
     """As :class:`ResponseStream`, for asyncio."""
 

@@ -15,7 +15,7 @@ from hfe_core.token import Token, checked_token, resolve_token
 if TYPE_CHECKING:
     from hfe_core.payload import Payload
 
-__all__ = ["Body", "Endpoint", "Event", "Request", "Response", "Send", "without_query"]
+__all__ = ["Body", "Endpoint", "Request", "Response", "Send", "without_query"]
 
 _LONGEST_ID = 200
 _URL_SAFE = "/:?#[]@!$&'()*+,;=%~"
@@ -219,32 +219,3 @@ class Response:
             if name in self.headers:
                 return self.headers[name][:_LONGEST_ID]
         return None
-
-
-@attrs.frozen(kw_only=True)
-class Event:
-    """What happened to a call; no payload, no secret.
-
-    Attributes:
-        kind: ``"sent"`` after each attempt, ``"retry"`` before a wait, ``"end"`` after the last attempt.
-        task: The task's name, or None for ``request``.
-        host: Host and port of the endpoint.
-        attempt: Number of the attempt, from 1.
-        status: The HTTP status, or None if no answer came.
-        error: Name of the error class, or None.
-        elapsed: Seconds: of this attempt for ``"sent"``, of the whole call otherwise.
-        delay: Seconds about to be waited, for ``"retry"``.
-        sent_bytes: Size of the request's body.
-        received_bytes: Size of the answer's body; 0 for a stream.
-    """
-
-    kind: Literal["sent", "retry", "end"]
-    task: str | None
-    host: str
-    attempt: int
-    status: int | None = None
-    error: str | None = None
-    elapsed: float = 0.0
-    delay: float = 0.0
-    sent_bytes: int = 0
-    received_bytes: int = 0

@@ -7,10 +7,8 @@ import os
 import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 from urllib.parse import unquote, urlsplit
-
-import attrs
 
 from hfe_core.errors import ConnectError
 from hfe_core.transport import SecretHeader
@@ -18,8 +16,7 @@ from hfe_core.transport import SecretHeader
 __all__ = ["Proxy", "proxy_for", "tls_context"]
 
 
-@attrs.frozen
-class Proxy:
+class Proxy(NamedTuple):
     """A proxy without its password, which is only in ``authorization``.
 
     Attributes:

@@ -6,17 +6,14 @@ import select
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Any, cast
-
-import attrs
+from typing import Any, NamedTuple, cast
 
 from hfe_core._http.network import Proxy
 
 __all__ = ["Paced", "Route", "arrivals", "dialled"]
 
 
-@attrs.frozen
-class Route:
+class Route(NamedTuple):
     """How connections reach the server.
 
     Attributes:

@@ -254,6 +254,26 @@ def test_built_in_plugins_can_be_switched_off_by_name():
     assert [info.name for info in found.plugins() if info.disabled] == ["nlp"]
 
 
+def test_own_plugins_only_name_tasks_and_engines_so_that_calls_do_without_them():
+    own = [info for info in default_registry().plugins() if info.distribution == "hfe"]
+    assert {hook for info in own for hook in info.hooks} == {"hfe_register_tasks", "hfe_register_engines"}
+
+
+def test_calls_ask_installed_plugins_of_others(tmp_path, monkeypatch):
+    metadata = tmp_path / "adder-1.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: adder\nVersion: 1\n")
+    (metadata / "entry_points.txt").write_text("[hfe]\nadder = adder_plugin\n")
+    (tmp_path / "adder_plugin.py").write_text(
+        "import attrs\nfrom hfe_core import hookimpl\n"
+        "@hookimpl\ndef hfe_prepare(request): return attrs.evolve(request, headers={**request.headers, 'x-a': '1'})\n"
+    )
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    client, transport = client_with(Registry(), Reply("x"))
+    client.run(task("a"), "y")
+    assert transport.requests[0].headers["x-a"] == "1"
+
+
 def test_a_module_is_a_plugin():
     module = types.ModuleType("a_plugin_module")
     module.hfe_register_tasks = hookimpl(lambda: [task("a")])
