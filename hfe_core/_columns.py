@@ -1,4 +1,4 @@
-"""A long list of flat objects of one shape into attrs objects, column by column instead of field by field.
+"""A list of flat objects of one shape into attrs objects, column by column instead of field by field.
 
 Only what needs no conversion is taken: whatever is otherwise, cattrs decides.
 """
@@ -22,7 +22,6 @@ Column = Callable[[Sequence[Any]], "Sequence[Any] | None"]
 """From what stands in one field of all objects to their values; None where they are others."""
 
 _FACTORY: Any = attrs.Factory
-_MANY = 8
 
 
 def columnwise(kind: Any) -> Callable[[object], list[Any] | None] | None:
@@ -71,7 +70,7 @@ def _structured(
     kind: type[T], setters: dict[str, Any], columns: dict[str, Column], defaults: dict[str, Any], value: object
 ) -> list[T] | None:
     items = cast("list[Any]", value)
-    if type(value) is not list or len(items) < _MANY:
+    if type(value) is not list or not items:
         return None
     if set(map(type, items)) != {dict}:
         return None

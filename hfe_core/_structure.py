@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union, cast, get_args, 
 import attrs
 
 from hfe_core._columns import columnwise
-from hfe_core._depth import Chain, chain_of_items
-from hfe_core._filling import event_filling, list_filling
 from hfe_core._names import type_name
 from hfe_core.server_errors import ERROR_KEYS
 
 if TYPE_CHECKING:
     from cattrs import Converter
+
+    from hfe_core._depth import Chain
 
 # cattrs takes half as long to import as urllib3, and msgspec may decode all that a program asks for.
 
@@ -120,20 +120,25 @@ def _converter(*, detailed: bool) -> Converter:
     return converter
 
 
-def structurer(kind: type[T]) -> Callable[[object], T]:
-    """A function that makes this type of decoded JSON, and raises anything where it cannot."""
-    hook: Hook | None = None
-    quick = columnwise(kind)
+class Structurer(Generic[T]):
+    """Makes a type of decoded JSON, and raises anything where it cannot.
 
-    def structure(value: object) -> T:
-        nonlocal hook
-        if quick is not None and (found := quick(value)) is not None:
+    Attributes:
+        by_columns: Whether what is usual is made without cattrs.
+    """
+
+    def __init__(self, kind: type[T]) -> None:
+        self._kind = kind
+        self._columns = columnwise(kind)
+        self._hook: Hook | None = None
+        self.by_columns = self._columns is not None
+
+    def __call__(self, value: object) -> T:
+        if self._columns is not None and (found := self._columns(value)) is not None:
             return cast("T", found)
-        if hook is None:
-            hook = _converter(detailed=False).get_structure_hook(kind)
-        return cast("T", hook(value, kind))
-
-    return structure
+        if self._hook is None:
+            self._hook = _converter(detailed=False).get_structure_hook(self._kind)
+        return cast("T", self._hook(value, self._kind))
 
 
 @attrs.frozen
@@ -170,6 +175,9 @@ def fast_decoder(kind: type[T]) -> FastDecoder[T] | None:
         decode: Callable[[bytes], T] = msgspec.json.Decoder(kind).decode
     except (TypeError, NotImplementedError):
         return None
+    from hfe_core._depth import chain_of_items
+    from hfe_core._filling import event_filling, list_filling
+
     one = msgspec.json.decode
     return FastDecoder(decode, list_filling(kind, parts, one), event_filling(kind, parts, one), chain_of_items(kind))
 

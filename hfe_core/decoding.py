@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar, cast, overload
 
 from hfe_core._json import JsonValue, NestedTooDeep, beyond_int, decoded_text, loads, too_deep
 from hfe_core._names import shorten, type_name
 from hfe_core.errors import DecodeError
 from hfe_core.server_errors import ERROR_KEYS, status_error
-from hfe_core.sse import split_run
 from hfe_core.values import Response
 
 if TYPE_CHECKING:
-    from hfe_core._structure import FastDecoder
+    from hfe_core._structure import FastDecoder, Structurer
 
 __all__ = ["Decoder", "decode_as", "json_value", "unexpected"]
 
@@ -21,6 +19,8 @@ T = TypeVar("T")
 
 _MANY = 8
 """Events that are worth a look at the first of them."""
+_SMALL = 1 << 14
+"""Bytes of an answer that are read sooner than msgspec is loaded."""
 
 
 def json_value(response: Response) -> JsonValue:
@@ -78,12 +78,13 @@ class Decoder(Generic[T]):
         kind: The type.
     """
 
-    __slots__ = ("_fast", "_kind", "_structure")
+    __slots__ = ("_fast", "_is_prepared", "_kind", "_structure")
 
     def __init__(self, kind: type[T]) -> None:
         self._kind = kind
-        self._structure: Callable[[object], T] | None = None
+        self._structure: Structurer[T] | None = None
         self._fast: FastDecoder[T] | None = None
+        self._is_prepared = False
 
     @property
     def kind(self) -> object:
@@ -114,11 +115,11 @@ class Decoder(Generic[T]):
 
         For decoders of answers with several shapes: try the likely one so, before reading the JSON.
         """
-        if self._structure is None:
-            self._prepare()
+        body, max_depth = response.body, response.request.limits.max_depth
+        if not self._is_prepared and not self._prepare(body):
+            return None
         if self._fast is None:
             return None
-        body, max_depth = response.body, response.request.limits.max_depth
         fill, chain = self._fast.fill, self._fast.chain
         try:
             if not body.isascii():
@@ -139,7 +140,9 @@ class Decoder(Generic[T]):
 
         The run is known to be UTF-8, and to nest no deeper than it may.
         """
-        if self._structure is None:
+        from hfe_core.sse import split_run
+
+        if not self._is_prepared:
             self._prepare()
         if self._fast is None or beyond_int(run):
             return None
@@ -159,11 +162,8 @@ class Decoder(Generic[T]):
             response: The answer that it is from, for errors to name.
             path: Where in the answer the value stands.
         """
-        if self._structure is None:
-            self._prepare()
-        structure = cast("Callable[[object], T]", self._structure)
         try:
-            return structure(value)
+            return self._structurer()(value)
         except RecursionError:
             problem = "the JSON is nested deeper than can be read here"
             unexpected(value, self._kind, response, path=path, problem=problem)
@@ -173,11 +173,22 @@ class Decoder(Generic[T]):
             place, problem, part = blame(value, self._kind, error)
             unexpected(part, self._kind, response, path=path + place.removeprefix("$"), problem=problem)
 
-    def _prepare(self) -> None:
-        from hfe_core import _structure
+    def _structurer(self) -> Structurer[T]:
+        if self._structure is None:
+            from hfe_core._structure import Structurer
 
-        self._fast = _structure.fast_decoder(self._kind)
-        self._structure = _structure.structurer(self._kind)
+            self._structure = Structurer(self._kind)
+        return self._structure
+
+    def _prepare(self, body: bytes = b"") -> bool:
+        """Load msgspec, unless a program that makes one call would be over sooner without."""
+        if self._structure is None and 0 < len(body) < _SMALL and self._structurer().by_columns:
+            return False
+        from hfe_core._structure import fast_decoder
+
+        self._fast = fast_decoder(self._kind)
+        self._is_prepared = True
+        return True
 
 
 @overload

@@ -7,7 +7,6 @@ import pkgutil
 import subprocess
 import sys
 import typing
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -147,15 +146,13 @@ from hfe_tasks import HfInferenceEndpoint
 answer = [{"score": 1.0, "token": 1, "token_str": "a", "sequence": "a"}]
 assert HfInferenceEndpoint("http://h", False, transport=FakeTransport(Reply(answer))).fill_mask("[MASK]")
 """
-NOT_FIRST = HEAVY - {"hfe_tasks", "msgspec"} | {
+NOT_FIRST = HEAVY - {"hfe_tasks"} | {
     "email.utils",
     "html",
     "hashlib",
     "urllib.request",
     "hfe_core.observing",
 }
-if find_spec("msgspec") is None:
-    NOT_FIRST -= {"cattrs"}
 if any(point.distribution != "hfe" for point in plugins()):
     NOT_FIRST -= {"pluggy"}
 

@@ -209,7 +209,9 @@ class TestWhatReadsThem:
     def test_msgspec_reads_answers(self, ask: Interpreters, case: Case, kind: str):
         fast: set[bool] = set()
         for payload, body in examples(case, kind):
-            found = ask(Asked(kind, str(case), payload, body, JSON))
+            asked = Asked(kind, str(case), payload, body, JSON)
+            same(ask(asked))  # which may be the first small answer of its kind, for which msgspec is not loaded
+            found = ask(asked)
             if same(found).is_value:
                 fast.add(found["everything"].by == {"msgspec"})
                 assert found["without msgspec"].by in ({"json"}, {"orjson"})

@@ -65,7 +65,8 @@ def test_columns_take_the_usual_answers():
     for kind in KINDS:
         for usual in ITEMS[kind.__name__]:
             assert columnwise(list[kind])([usual] * 8) is not None
-        assert columnwise(list[kind])([usual] * 2) is None
+            assert columnwise(list[kind])([usual]) is not None
+        assert columnwise(list[kind])([]) is None
 
 
 @attrs.frozen
