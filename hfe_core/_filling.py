@@ -16,18 +16,15 @@ from typing import Any, TypeAlias, get_args, get_origin
 
 import attrs
 
-__all__ = ["event_filling", "list_filling"]
+__all__ = ["Member", "event_filling", "keeps_objects", "members", "missing"]
 
 Member: TypeAlias = tuple[bytes, bytes]
 """A field's name in quotes, and the field with its default."""
 
-_SMALL = 2000
-_SAMPLE = 1000
-_FIRST_KEY = re.compile(rb'[ \n\r\t]*\[[ \n\r\t]*\{([ \n\r\t]*"\w+")')
 _SCALARS = {NoneType, bool, int, float, str}
 
 
-def _members(kind: Any, decode: Callable[..., object]) -> list[Member]:
+def members(kind: Any, decode: Callable[..., object]) -> list[Member]:
     """The fields of a class that may be missing, where the default can be written as JSON."""
     found: list[Member] = []
     for field in attrs.fields(attrs.resolve_types(kind)):
@@ -43,58 +40,39 @@ def _members(kind: Any, decode: Callable[..., object]) -> list[Member]:
     return found
 
 
-def _missing(members: Iterable[Member], sample: bytes) -> bytes:
-    return b",".join([text for name, text in members if name not in sample])
+def missing(those: Iterable[Member], sample: bytes) -> bytes:
+    """Those of the fields that a sample has not, as JSON."""
+    return b",".join([text for name, text in those if name not in sample])
 
 
-def list_filling(kind: Any, parts: list[Any], decode: Callable[..., object]) -> Callable[[bytes], bytes] | None:
-    """What fills the objects of a list of a class; None where the type is another, or nothing can be missing.
+def event_filling(kind: Any, parts: list[Any], decode: Callable[..., object]) -> Callable[[bytes, bytes], bytes] | None:
+    """What fills the events of a run, and objects inside them, by the look of the first event; None for other types.
 
     Args:
         kind: The type.
         parts: All types inside it.
         decode: ``msgspec.json.decode``.
     """
-    if get_origin(kind) is not list or not attrs.has(get_args(kind)[0]) or _keeps_objects(parts):
-        return None
-    others = [part for part in parts if attrs.has(part) and part is not get_args(kind)[0]]
-    taken = {field.name.encode() for other in others for field in attrs.fields(other)}
-    members = [each for each in _members(get_args(kind)[0], decode) if each[0].strip(b'"') not in taken]
-
-    def fill(body: bytes) -> bytes:
-        start = _FIRST_KEY.match(body) if len(body) > _SMALL else None
-        missing = _missing(members, body[:_SAMPLE]) if start is not None else b""
-        if start is None or not missing:
-            return body
-        place = b"{" + start[1]
-        # An answer that is made to grow is filled only until it is twice as long.
-        return body.replace(place, b"{" + missing + b"," + start[1], len(body) // (len(missing) + 1))
-
-    return fill if members else None
-
-
-def event_filling(kind: Any, parts: list[Any], decode: Callable[..., object]) -> Callable[[bytes, bytes], bytes] | None:
-    """What fills the events of a run, and objects inside them, by the look of the first event; as list_filling."""
     if not attrs.has(kind):
         return None
-    members: list[Member] = []
+    fields: list[Member] = []
     places: list[tuple[re.Pattern[bytes], list[Member]]] | None = None
 
     def fill(run: bytes, first: bytes) -> bytes:
-        nonlocal members, places
+        nonlocal fields, places
         if places is None:
-            members = _members(kind, decode)
-            places = [] if _keeps_objects(parts) else _places(parts, decode)
+            fields = members(kind, decode)
+            places = [] if keeps_objects(parts) else _places(parts, decode)
         for pattern, inner in places:
             place = pattern.search(first)
-            missing = _missing(inner, first) if place is not None else b""
-            if place is not None and missing:
-                run = run.replace(place[0], place[0][:-1] + missing + b',"')
+            left_out = missing(inner, first) if place is not None else b""
+            if place is not None and left_out:
+                run = run.replace(place[0], place[0][:-1] + left_out + b',"')
         start = _START.match(run)
-        missing = _missing(members, first)
-        if start is None or not missing:
+        left_out = missing(fields, first)
+        if start is None or not left_out:
             return run
-        filled = start[0][:-1] + missing + b',"'
+        filled = start[0][:-1] + left_out + b',"'
         return filled + run[start.end() :].replace(b"\n\n" + start[0], b"\n\n" + filled)
 
     return fill
@@ -111,10 +89,10 @@ def _places(parts: list[Any], decode: Callable[..., object]) -> list[tuple[re.Pa
             found.setdefault(field.name, set()).update(_classes(field.type))
     places: list[tuple[re.Pattern[bytes], list[Member]]] = []
     for name, classes in found.items():
-        members = _members(next(iter(classes)), decode) if len(classes) == 1 else []
-        if members:
+        inner = members(next(iter(classes)), decode) if len(classes) == 1 else []
+        if inner:
             # A comma or bracket before it: no quotation mark that is part of a string.
-            places.append((re.compile(rb'[,{]"%b": ?\[?\{"' % re.escape(name).encode()), members))
+            places.append((re.compile(rb'[,{]"%b": ?\[?\{"' % re.escape(name).encode()), inner))
     return places
 
 
@@ -124,7 +102,7 @@ def _classes(kind: Any) -> set[Any]:
     return {found for part in get_args(kind) for found in _classes(part)}
 
 
-def _keeps_objects(parts: list[Any]) -> bool:
+def keeps_objects(parts: list[Any]) -> bool:
     """Whether some objects inside are kept with whatever keys they have."""
     allowed = {list, tuple, str, int, float, bool, NoneType}
     return any(

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union, cast, get_args, 
 import attrs
 
 from hfe_core._columns import columnwise
+from hfe_core._json import too_deep
 from hfe_core._names import type_name
 from hfe_core.server_errors import ERROR_KEYS
 
 if TYPE_CHECKING:
     from cattrs import Converter
-
-    from hfe_core._depth import Chain
 
 # cattrs takes half as long to import as urllib3, and msgspec may decode all that a program asks for.
 
@@ -146,16 +145,14 @@ class FastDecoder(Generic[T]):
     """What msgspec does for a type.
 
     Attributes:
-        decode: From JSON bytes.
-        fill: What an answer is made of before.
+        decode: From an answer, which nests no deeper than the second argument says; None where it does.
+        decode_event: From the JSON of an event.
         fill_events: What a run of events, given with its first one, is made of before.
-        chain: What the items of a list have at least, to say how deep the answer nests.
     """
 
-    decode: Callable[[bytes], T]
-    fill: Callable[[bytes], bytes] | None
+    decode: Callable[[bytes, int], T | None]
+    decode_event: Callable[[bytes], T]
     fill_events: Callable[[bytes, bytes], bytes] | None
-    chain: Chain | None
 
 
 def fast_decoder(kind: type[T]) -> FastDecoder[T] | None:
@@ -173,13 +170,17 @@ def fast_decoder(kind: type[T]) -> FastDecoder[T] | None:
         return None
     try:
         decode: Callable[[bytes], T] = msgspec.json.Decoder(kind).decode
+        one = msgspec.json.decode
     except (TypeError, NotImplementedError):
         return None
-    from hfe_core._depth import chain_of_items
-    from hfe_core._filling import event_filling, list_filling
+    from hfe_core._filling import event_filling
+    from hfe_core._lists import ListReader, is_list_of_objects
 
-    one = msgspec.json.decode
-    return FastDecoder(decode, list_filling(kind, parts, one), event_filling(kind, parts, one), chain_of_items(kind))
+    def bounded(body: bytes, max_depth: int) -> T | None:
+        return None if too_deep(body, max_depth) else decode(body)
+
+    read: Any = ListReader(kind, parts, cast("Any", decode), one) if is_list_of_objects(kind) else bounded
+    return FastDecoder(read, decode, event_filling(kind, parts, one))
 
 
 def _is_plain(kind: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar, cast, overload
 
-from hfe_core._json import JsonValue, NestedTooDeep, beyond_int, decoded_text, loads, too_deep
+from hfe_core._json import JsonValue, NestedTooDeep, beyond_int, decoded_text, loads
 from hfe_core._names import shorten, type_name
 from hfe_core.errors import DecodeError
 from hfe_core.server_errors import ERROR_KEYS, status_error
@@ -120,20 +120,12 @@ class Decoder(Generic[T]):
             return None
         if self._fast is None:
             return None
-        fill, chain = self._fast.fill, self._fast.chain
         try:
             if not body.isascii():
                 body.decode()  # msgspec skips fields that the type lacks without a look at their bytes
-            if beyond_int(body) or (chain is None and too_deep(body, max_depth)):
-                return None
-            found = self._fast.decode(body if fill is None else fill(body))
-            if chain is not None:
-                items = cast("list[object]", found)
-                if chain.bound(body, len(items)) > max_depth and too_deep(body, max_depth):
-                    return None
+            return None if beyond_int(body) else self._fast.decode(body, max_depth)
         except Exception:  # noqa: BLE001 - whatever the fast path refuses is decided, and worded, by the full one
             return None
-        return found
 
     def quick_run(self, run: bytes) -> list[T] | None:
         """The values of a run of events, as :meth:`EventParser.runs` gives it; None where each must be looked at.
@@ -150,7 +142,7 @@ class Decoder(Generic[T]):
         if len(data) >= _MANY and self._fast.fill_events is not None:
             data = split_run(self._fast.fill_events(run, data[0]))
         try:
-            return list(map(self._fast.decode, data))
+            return list(map(self._fast.decode_event, data))
         except Exception:  # noqa: BLE001 - as in quick
             return None
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hfe_core import Decoder, _json
 from hfe_core._columns import columnwise
-from hfe_core._depth import chain_of_items
+from hfe_core._lists import ListReader
 from hfe_core._structure import _converter
 from hfe_tasks import Classification, DetectedObject, MaskFill, TokenClassificationOutput
 from tests.tasks.test_fast_decoding import DOCUMENTS, SCALARS, equal, outcome
@@ -127,29 +127,64 @@ def test_with_msgspec_and_without(case, compact, wrong, data):
     assert equal(outcome(fast, body), outcome(slow, body))
 
 
+DEEP = b"[" * 150 + b"]" * 150
+ENTITY = json.dumps(ITEMS["TokenClassificationOutput"][0]).encode()
+
+
 @needs_msgspec
-def test_what_is_made_to_grow_is_filled_to_twice_its_size():
+@pytest.mark.parametrize(
+    ("item", "last"),
+    [
+        (ENTITY, ENTITY),
+        (ENTITY, ENTITY[:-1] + b', "more": {"x": {}}}'),
+        (ENTITY, ENTITY.replace(b"PER", b"{PER")),
+        (ENTITY, ENTITY.replace(b"PER", b'{\\"entity\\": 1,')),
+        (ENTITY, ENTITY[:-1] + b', "more": [%b, {"x": %b}]}' % (DEEP, DEEP)),
+        (ENTITY, ENTITY[:-1] + b', "more": %b1%b}' % (b'{"x":' * 300, b"}" * 300)),
+        (
+            b'{"score":1,"word":"a","entity":"b"}',
+            b'{"score":1,"word":"a","entity":"b","x":%b1%b}' % (b'{"":' * 300, b"}" * 300),
+        ),
+        (ENTITY, b"{}"),
+        (ENTITY, b"{"),
+    ],
+    ids=["usual", "objects", "brace", "quoted", "lists", "deep", "deep-among-small", "empty", "cut"],
+)
+@pytest.mark.parametrize("count", [1, 20, 400])
+def test_a_last_item_of_another_form(item, last, count):
+    body = b"[%b, %b]" % (b", ".join([item] * count), last)
+    decoders = [Decoder[Any](list[TokenClassificationOutput]) for _ in range(2)]
+    for decoder in decoders:
+        decoder._prepare()
+    decoders[1]._fast = None
+    fast, slow = [outcome(decoder, body) for decoder in decoders]
+    assert equal(fast, slow)
+
+
+@needs_msgspec
+def test_what_is_made_to_grow_is_decoded_as_it_is():
     decoder = Decoder(list[TokenClassificationOutput])
     decoder._prepare()
     assert decoder._fast is not None
-    assert decoder._fast.fill is not None
-    body = b'[{"a"' + b',{"a"' * 2000
-    assert len(body) < len(decoder._fast.fill(body)) <= 2 * len(body)
-    usual = json.dumps(ITEMS["TokenClassificationOutput"][:1] * 100).encode()
-    assert json.loads(decoder._fast.fill(usual))[0] == {
-        "entity": None,
-        "index": None,
-        **ITEMS["TokenClassificationOutput"][0],
-    }
+    seen: list[int] = []
+    read = decoder._fast.decode
+    assert isinstance(read, ListReader)
+    decode = read._decode
+    read._decode = lambda body: seen.append(len(body)) or decode(body)
+    body = b"[" + b",".join([b'{"word":"","score":0}'] * 2000) + b"]"
+    assert len(read(body, 200) or ()) == 2000
+    assert seen == [len(body)]
 
 
-def test_the_bound_of_the_depth():
-    chain = chain_of_items(list[DetectedObject])
-    assert chain is not None
+@needs_msgspec
+def test_how_deep_objects_may_nest():
+    decoder = Decoder(list[DetectedObject])
+    decoder._prepare()
+    assert decoder._fast is not None
     body = json.dumps(ITEMS["DetectedObject"][:1] * 50).encode()
-    assert chain.bound(body, 50) == 3
-    assert chain.bound(body.replace(b'"cat"', b'"[{"', 1), 50) == 5
-    assert chain_of_items(list[float]) is None
+    assert decoder._fast.decode(body, 3)
+    assert decoder._fast.decode(body, 2) is None
+    assert decoder._fast.decode(body.replace(b'"cat"', b'"[{"', 1), 3)
 
 
 NUMBERS = st.sampled_from(
