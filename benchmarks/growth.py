@@ -216,10 +216,12 @@ class Many:
 NAMES = ("sent", "entities", "vectors", "events", "concurrency", "tasks", "distributions")
 
 
-def table(growth: Growth) -> Iterator[str]:
-    """The Markdown lines of one table."""
+def table(growth: Growth, chart: Path | None = None) -> Iterator[str]:
+    """The Markdown lines of one table, and of its chart."""
     names = list(growth.series)
     yield f"**{growth.title}**, {growth.y_title}\n"
+    if chart is not None:
+        yield f"![{growth.title}, {growth.y_title}]({chart})\n"
     yield f"| {growth.x_title} | {' | '.join(names)} |"
     yield f"|{' --- |' * (len(names) + 1)}"
     for index, (x, _) in enumerate(growth.series[names[0]]):
@@ -240,14 +242,14 @@ def main() -> None:
     try:
         for name in given.only:
             growth = found[name] = getattr(bench, name)()
-            print("\n".join(table(growth)), flush=True)
+            chart = None if given.plots is None else given.plots / f"{name}.svg"
+            if chart is not None:
+                chart.parent.mkdir(parents=True, exist_ok=True)
+                write_chart(chart, growth.title, growth.x_title, growth.y_title, growth.series)
+            print("\n".join(table(growth, chart)), flush=True)
     finally:
         bench.close()
     print("; ".join(machine()))
-    if given.plots:
-        given.plots.mkdir(parents=True, exist_ok=True)
-        for name, growth in found.items():
-            write_chart(given.plots / f"{name}.svg", growth.title, growth.x_title, growth.y_title, growth.series)
     if given.json:
         given.json.write_text(json.dumps({name: attrs.asdict(growth) for name, growth in found.items()}, indent=1))
 

@@ -73,7 +73,8 @@ def _goal(workload: Workload) -> str:
     return f"≤ {workload.goal:g}{unit}{memory}"
 
 
-def _shown(workload: Workload, client: str, cell: Cell | None) -> str:
+def _shown(workload: Workload, client: str, cells: dict[str, Cell]) -> str:
+    cell = cells.get(client)
     if cell is None or (cell.figure is None and not cell.problem):
         return "-"
     if cell.problem or cell.figure is None:
@@ -89,7 +90,10 @@ def _shown(workload: Workload, client: str, cell: Cell | None) -> str:
     if cell.memory is not None:
         text += f"; +{cell.memory:.1f} MB"
     if cell.instructions is not None:
-        text += f"; {cell.instructions / 1e3:,.0f} k instr."
+        is_compared = is_ratio and workload.baseline in cells and workload.baseline_key == workload.key
+        least = cells[workload.baseline].instructions if is_compared else None
+        is_baseline = client == workload.baseline
+        text += f"; I {cell.instructions / least:.3g}" if least and not is_baseline else f"; {cell.instructions:.3g} I"
     return text
 
 
@@ -110,13 +114,14 @@ def markdown(rows: list[Row], clients: list[str]) -> str:
     for row in rows:
         mark = MARKS[row.workload.figure]
         title = f"{row.workload.title}, {mark}" if mark in {"W", "C"} else row.workload.title
-        cells = [_shown(row.workload, client, row.cells.get(client)) for client in ordered]
+        cells = [_shown(row.workload, client, row.cells) for client in ordered]
         if "hfe_client" in ordered and met(row) is False:
             cells[0] = f"**{cells[0]}**"
         lines.append(f"| {' | '.join([title, _goal(row.workload), *cells])} |")
     legend = (
         "W: wall time, C: CPU time of the client's process, each per operation and as the ratio to the baseline of the "
-        "same round; medians, for hfe with quartiles. Bold: the goal is not met. +MB: added peak memory."
+        "same round; medians, for hfe with quartiles. I: "
+        "instructions, by valgrind. Bold: the goal is not met. +MB: added peak memory."
     )
     return "\n".join([*lines, "", legend, "", "; ".join(machine()), ""])
 

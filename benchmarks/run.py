@@ -32,7 +32,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--clients", nargs="+", choices=NAMES, default=list(NAMES), metavar="C", help=", ".join(NAMES))
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--quick", action="store_true", help="small answers and few operations")
-    parser.add_argument("--instructions", action="store_true", help="count them by valgrind, too; takes long")
+    parser.add_argument(
+        "--instructions", action="store_true", help="of hfe and the baseline, by valgrind, too; takes some minutes"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the order of clients")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the table there, too")

@@ -14,7 +14,17 @@ from hfe_core.payload import Payload
 from hfe_core.task import Call, Task, check_arguments
 from hfe_core.values import Response
 
-__all__ = ["Batch", "async_batches", "batches", "check_items", "check_shared", "next_batch", "run_batch"]
+__all__ = [
+    "Batch",
+    "Encoded",
+    "async_batches",
+    "batches",
+    "check_items",
+    "check_shared",
+    "encode_batch",
+    "next_batch",
+    "run_batch",
+]
 
 I = TypeVar("I")  # noqa: E741
 O = TypeVar("O")  # noqa: E741
@@ -116,8 +126,12 @@ def check_items(items: object) -> None:
         raise TypeError(f"map takes many inputs: a list of them, not one {type(cast('object', items)).__name__}")
 
 
-def run_batch(batch: Batch[I], task: Task[..., O], encode: Callable[[I], Call[O]]) -> BatchSteps[O]:
-    """The conversation about one batch: yields payloads to send, receives answers or errors, returns outcomes."""
+Encoded: TypeAlias = tuple[dict[int, Call[O]], dict[int, Outcome[O]]]
+"""By their indices, the calls of a batch, and the outcomes of items that cannot be encoded."""
+
+
+def encode_batch(batch: Batch[I], encode: Callable[[I], Call[O]]) -> Encoded[O]:
+    """The items as calls; may read files."""
     outcomes: dict[int, Outcome[O]] = {}
     calls: dict[int, Call[O]] = {}
     for index, item in enumerate(batch.items, batch.start):
@@ -125,6 +139,12 @@ def run_batch(batch: Batch[I], task: Task[..., O], encode: Callable[[I], Call[O]
             calls[index] = encode(item)
         except HfeError as error:
             outcomes[index] = Outcome(index, error=error)
+    return calls, outcomes
+
+
+def run_batch(encoded: Encoded[O], task: Task[..., O]) -> BatchSteps[O]:
+    """The conversation about one batch: yields payloads to send, receives answers or errors, returns outcomes."""
+    calls, outcomes = encoded
     if len(calls) > 1:
         try:
             payload = _merged(task, [call.payload for call in calls.values()])

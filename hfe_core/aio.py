@@ -11,7 +11,16 @@ from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, Unpack, 
 
 from hfe_core._async_workers import AsyncWorkers
 from hfe_core._base import BaseClient
-from hfe_core._batches import Batch, BatchSteps, async_batches, check_items, check_shared, next_batch, run_batch
+from hfe_core._batches import (
+    Batch,
+    BatchSteps,
+    async_batches,
+    check_items,
+    check_shared,
+    encode_batch,
+    next_batch,
+    run_batch,
+)
 from hfe_core._decode import decoded
 from hfe_core._raw import RAW_STREAM, raw_payload, raw_value
 from hfe_core._registry import Registry
@@ -144,7 +153,9 @@ class AsyncClient(BaseClient):
         self, task: Task[..., O], encode: Callable[[I], Call[O]], items: Iterable[I] | AsyncIterable[I]
     ) -> AsyncIterator[Outcome[O]]:
         async def work(batch: Batch[I]) -> list[Outcome[O]]:
-            return await self._drive_batch(run_batch(batch, task, encode), task.name)
+            encoded = partial(encode_batch, batch, encode)
+            calls = await asyncio.to_thread(encoded) if may_wait((batch.items,)) else encoded()
+            return await self._drive_batch(run_batch(calls, task), task.name)
 
         width = self.options.concurrency
         pending: deque[asyncio.Future[list[Outcome[O]]]] = deque()

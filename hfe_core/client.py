@@ -161,13 +161,13 @@ class Client(BaseClient):
         return Stream(partial(self._open, call.payload, call.task.name), call, self._options)
 
     def _map(self, task: Task[..., O], encode: Callable[[I], Call[O]], items: Iterable[I]) -> Iterator[Outcome[O]]:
-        from hfe_core._batches import batches, run_batch
+        from hfe_core._batches import batches, encode_batch, run_batch
         from hfe_core._workers import Workers
 
         left = threading.Event()
 
         def work(batch: Batch[I]) -> list[Outcome[O]]:
-            steps = run_batch(batch, task, encode)
+            steps = run_batch(encode_batch(batch, encode), task)
             return _drive_batch(steps, lambda payload: self._perform(payload, task.name, left))
 
         width = self.options.concurrency

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,6 +44,15 @@ def test_every_workload_has_figures_of_hfe_and_of_the_baseline(tmp_path):
             assert math.isfinite(row["cells"][client]["figure"]), (row["name"], client)
 
 
+@pytest.mark.skipif(shutil.which("valgrind") is None, reason="valgrind counts instructions")
+def test_a_small_call_takes_no_more_than_half_of_the_baselines_instructions(tmp_path):
+    """Told by any machine alike: 0.35 where this was written."""
+    clients = ("--clients", "urllib3_json", "hfe_client")
+    _, figures = run("run", tmp_path, "--rounds", "1", "--workload", "fill-mask", "--instructions", *clients)
+    cells = figures["rows"][0]["cells"]
+    assert 0 < cells["hfe_client"]["instructions"] < 0.5 * cells["urllib3_json"]["instructions"]
+
+
 def test_every_layer_has_a_time(tmp_path):
     table, figures = run("layers", tmp_path)
     assert table.startswith("| layer |")
@@ -55,3 +65,16 @@ def test_growth_has_tables_and_charts(tmp_path):
     for name, growth in figures.items():
         assert all(0 < y < math.inf for points in growth["series"].values() for _, y in points), name
         assert "</svg>" in (tmp_path / "plots" / f"{name}.svg").read_text()
+
+
+def test_the_page_of_the_docs_has_all_of_it():
+    """Its figures are those of the machine that it names; its rows are those that are measured today."""
+    page = (ROOT / "docs" / "reference" / "benchmarks.md").read_text()
+    for titles in re.findall(
+        r'^    Workload\(\s*"[^"]+",\s*"([^"]+)"', (ROOT / "benchmarks/workloads.py").read_text(), re.MULTILINE
+    ):
+        assert f"| {titles}" in page
+    charts = re.findall(r"!\[.+?\]\((benchmarks/\w+\.svg)\)", page)
+    assert len(charts) == 7
+    for chart in charts:
+        assert (ROOT / "docs" / "reference" / chart).exists()
