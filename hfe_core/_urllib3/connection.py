@@ -301,7 +301,7 @@ class Connection(HTTPConnection):
                         return answer
                     if ready[0][1] & selectors.EVENT_WRITE:
                         try:
-                            left = left[sock.send(left[:_PIECE]) :]
+                            left = left[sock.send(left) :]
                         except _MUST_WAIT:
                             continue
         return None

@@ -26,7 +26,7 @@ from hfe_core.values import Body, Endpoint, Request, Response, Send
 
 __all__ = ["Urllib3Transport"]
 
-_PIECE = 1 << 16
+_PIECE = 1 << 18
 _ERROR_PATIENCE = 5.0
 _TARGET = re.compile(r"/[!-~]*")
 _TLS_LOST = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
