@@ -1,6 +1,7 @@
 """``map`` over much: how far it reads, how many calls it makes at once, what it keeps, and what it leaves behind."""
 
 import asyncio
+import io
 import itertools
 import json
 import sys
@@ -12,6 +13,8 @@ import pytest
 from hfe_core import Response
 from hfe_core._async_workers import AsyncWorkers
 from hfe_core._workers import Workers
+from hfe_core.testing import AsyncFakeTransport, Reply
+from hfe_tasks import AUTOMATIC_SPEECH_RECOGNITION, AsyncHfInferenceEndpoint
 from tests.core.shout import REGISTRY, SHOUT, AsyncEndpoint, Endpoint, Shout, endpoint, upper
 
 NARROW = {"concurrency": 2, "batch_size": 50}
@@ -242,3 +245,28 @@ def test_a_task_that_somebody_else_cancelled_is_replaced():
         await workers.close()
 
     asyncio.run(main())
+
+
+class Sound(io.BytesIO):
+    """An open file that knows which threads have read it."""
+
+    def __init__(self) -> None:
+        super().__init__(b"RIFF\0\0\0\0WAVEfmt ")
+        self.threads: set[int] = set()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.threads.add(threading.get_ident())
+        return super().read(size)
+
+
+def test_open_files_are_not_read_by_the_loops_own_thread():
+    sounds = [Sound() for _ in range(5)]
+
+    async def main():
+        transport = AsyncFakeTransport(Reply({"text": "hello"}))
+        async with AsyncHfInferenceEndpoint("https://h", False, transport=transport) as client:
+            found = [outcome.output.text async for outcome in client.map(AUTOMATIC_SPEECH_RECOGNITION, sounds)]
+        assert found == ["hello"] * 5
+
+    asyncio.run(main())
+    assert all(sound.threads and threading.get_ident() not in sound.threads for sound in sounds)
