@@ -9,18 +9,10 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, Unpack, cast, overload
 
+from hfe_core import _batches
 from hfe_core._async_workers import AsyncWorkers
 from hfe_core._base import BaseClient
-from hfe_core._batches import (
-    Batch,
-    BatchSteps,
-    async_batches,
-    check_items,
-    check_shared,
-    encode_batch,
-    next_batch,
-    run_batch,
-)
+from hfe_core._batches import Batch, BatchSteps
 from hfe_core._decode import decoded
 from hfe_core._raw import RAW_STREAM, raw_payload, raw_value
 from hfe_core._registry import Registry
@@ -138,8 +130,8 @@ class AsyncClient(BaseClient):
             UnknownTaskError: No plugin registers the name.
         """
         found: Task[..., Any] = self._task(task)
-        check_shared(found, args, kwargs)
-        check_items(items)
+        _batches.check_shared(found, args, kwargs)
+        _batches.check_items(items)
 
         def encode(item: Any) -> Call[Any]:
             return found(item, *args, **kwargs)
@@ -153,16 +145,16 @@ class AsyncClient(BaseClient):
         self, task: Task[..., O], encode: Callable[[I], Call[O]], items: Iterable[I] | AsyncIterable[I]
     ) -> AsyncIterator[Outcome[O]]:
         async def work(batch: Batch[I]) -> list[Outcome[O]]:
-            encoded = partial(encode_batch, batch, encode)
+            encoded = partial(_batches.encode_batch, batch, encode)
             calls = await asyncio.to_thread(encoded) if may_wait((batch.items,)) else encoded()
-            return await self._drive_batch(run_batch(calls, task), task.name)
+            return await self._drive_batch(_batches.run_batch(calls, task), task.name)
 
         width = self.options.concurrency
         pending: deque[asyncio.Future[list[Outcome[O]]]] = deque()
         workers = AsyncWorkers(width, work)
-        source = async_batches(items, self.options.batch_size if task.takes_lists else 1)
+        source = _batches.async_batches(items, self.options.batch_size if task.takes_lists else 1)
         try:
-            while isinstance(batch := await next_batch(source), Batch):
+            while isinstance(batch := await _batches.next_batch(source), Batch):
                 pending.append(workers.submit(batch))
                 while pending and (len(pending) >= 2 * width or pending[0].done()):
                     for outcome in await pending.popleft():
