@@ -24,7 +24,7 @@ class Conversation:
         max_head: Bytes that the answer's head may take.
     """
 
-    __slots__ = ("_head", "_leased", "_reader", "_sent", "_wire")
+    __slots__ = ("_head", "_is_upload", "_leased", "_reader", "_sent", "_wire")
 
     def __init__(self, leased: Leased, method: str, max_head: int) -> None:
         self._leased = leased
@@ -32,6 +32,7 @@ class Conversation:
         self._reader = HeadReader(method, max_head)
         self._head: Head | None = None
         self._sent = True
+        self._is_upload = False
 
     async def ask(self, head: SecretBytes, body: bytes | Body) -> Head:
         """Send, and read the head of the answer, which may come before all is sent.
@@ -94,7 +95,16 @@ class Conversation:
     def _end(self, head: Head) -> None:
         body = head.body
         is_clean = body.is_complete and body.is_explicit and not body.rest and not self._wire.received
-        if is_clean and head.keeps and self._sent and self._wire.sent_whole and not self._wire.ended:
+        # What refuses an upload may have done so before it was all there, and read the rest without a look.
+        may_be_unread = head.status >= 400 and self._is_upload
+        if (
+            is_clean
+            and head.keeps
+            and not may_be_unread
+            and self._sent
+            and self._wire.sent_whole
+            and not self._wire.ended
+        ):
             self._leased.give_back()
         else:
             self._leased.drop()
@@ -108,7 +118,7 @@ class Conversation:
     async def _upload(self, body: bytes | Body) -> None:
         """Send the body, until it is sent or answered."""
         wire = self._wire
-        self._sent = False
+        self._sent, self._is_upload = False, True
         async with contextlib.aclosing(pieces_of(body)) as pieces:
             async for piece in pieces:
                 wire.write(piece)

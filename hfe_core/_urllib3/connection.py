@@ -142,9 +142,10 @@ class Connection(HTTPConnection):
             answer = reader.feed(data)
             self.answered = reader.began
         self.phase = "body"
-        self._body = answer.body
-        self._pending = reader.rest
-        self._may_be_kept = is_sent and answer.keeps
+        self._body, self._pending = answer.body, reader.rest
+        # What refuses an upload may have done so before it was all there, and read the rest without a look.
+        is_surely_read = answer.status < 400 or (isinstance(body, bytes) and len(body) <= _PIECE)
+        self._may_be_kept = is_sent and answer.keeps and is_surely_read
         return answer
 
     def read(self) -> bytes:
@@ -301,7 +302,7 @@ class Connection(HTTPConnection):
                         return answer
                     if ready[0][1] & selectors.EVENT_WRITE:
                         try:
-                            left = left[sock.send(left) :]
+                            left = left[sock.send(left[: 4 * _PIECE]) :]
                         except _MUST_WAIT:
                             continue
         return None
