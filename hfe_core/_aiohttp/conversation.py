@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 
 from hfe_core._aiohttp.pool import Leased
-from hfe_core._aiohttp.upload import PIECE, pieces_of
+from hfe_core._aiohttp.upload import pieces_of
 from hfe_core._http.head import Head, HeadReader
-from hfe_core._http.request_head import SecretBytes
+from hfe_core._http.request_head import PIECE, SecretBytes
 from hfe_core.errors import TransportError
 from hfe_core.values import Body
 

@@ -7,14 +7,12 @@ import contextlib
 from collections.abc import AsyncGenerator
 from typing import IO
 
+from hfe_core._http.request_head import PIECE
 from hfe_core.errors import TransportError
 from hfe_core.transport import bare
 from hfe_core.values import Body
 
-__all__ = ["PIECE", "pieces_of"]
-
-PIECE = 1 << 18
-"""Bytes that are handed over at once."""
+__all__ = ["pieces_of"]
 
 
 async def pieces_of(body: bytes | Body) -> AsyncGenerator[bytes | memoryview, None]:

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator
 from hfe_core.transport import SecretHeader
 from hfe_core.values import Request
 
-__all__ = ["SecretBytes", "request_head", "request_pieces"]
+__all__ = ["PIECE", "SecretBytes", "request_head", "request_pieces"]
+
+PIECE = 1 << 18
+"""Bytes of a body that are handed over at once."""
 
 _BODILESS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -48,10 +51,12 @@ def request_head(
 
 
 def request_pieces(head: bytes, body: bytes | Iterable[bytes]) -> Iterator[memoryview]:
-    """All that travels."""
+    """All that travels, in pieces between which the server may be listened to."""
     yield memoryview(head)
     if isinstance(body, bytes):
-        yield memoryview(body)
+        view = memoryview(body)
+        for start in range(0, len(view), PIECE):
+            yield view[start : start + PIECE]
     else:
         for piece in body:
             yield memoryview(piece)

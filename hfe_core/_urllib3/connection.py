@@ -20,7 +20,7 @@ from hfe_core._http.framing import BodyReader, NoBody
 from hfe_core._http.head import Head, HeadReader
 from hfe_core._http.network import Proxy
 from hfe_core._http.request_head import SecretBytes, request_pieces
-from hfe_core._urllib3.dialling import Paced, Route, arrivals, dialled
+from hfe_core._urllib3.dialling import Paced, Route, arrivals, dialled, secured
 from hfe_core.errors import ConnectError, TransportError
 from hfe_core.transport import SecretHeader
 
@@ -232,18 +232,13 @@ class Connection(HTTPConnection):
         sock = self.sock
         sock.settimeout(self.left())
         name = name.partition("%")[0].rstrip(".")
-        # An end of the connection that TLS has not announced is an error, not an end of the answer.
         if isinstance(sock, ssl.SSLSocket):
             paced = cast("socket.socket", Paced(sock, self.left))
             self.sock = SSLTransport(paced, self.route.context(), name, suppress_ragged_eofs=False)
         else:
             context = self.route.context()
             sock.settimeout(self.left())
-            # The ssl module would leave a socket open that was reset before, or that an interrupt hit in the handshake.
-            sock.getpeername()
-            self.sock = wrapped = context.wrap_socket(
-                sock, server_hostname=name, suppress_ragged_eofs=False, do_handshake_on_connect=False
-            )
+            self.sock = wrapped = secured(sock, context, name)
             wrapped.do_handshake()
 
     def _open_tunnel(self, proxy: Proxy) -> None:
@@ -282,8 +277,7 @@ class Connection(HTTPConnection):
             pieces = request_pieces(head, body)
         if not isinstance(sock, socket.socket):
             for piece in pieces:
-                for start in range(0, len(piece), _PIECE):
-                    sock.sendall(cast("bytes", piece[start : start + _PIECE]))
+                sock.sendall(cast("bytes", piece))
             return None
         return self._upload_watching(pieces, reader)
 
@@ -302,7 +296,7 @@ class Connection(HTTPConnection):
                         return answer
                     if ready[0][1] & selectors.EVENT_WRITE:
                         try:
-                            left = left[sock.send(left[: 4 * _PIECE]) :]
+                            left = left[sock.send(left) :]
                         except _MUST_WAIT:
                             continue
         return None

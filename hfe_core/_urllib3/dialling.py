@@ -6,11 +6,12 @@ import select
 import socket
 import ssl
 from collections.abc import Callable
+from traceback import walk_tb
 from typing import Any, NamedTuple, cast
 
 from hfe_core._http.network import Proxy
 
-__all__ = ["Paced", "Route", "arrivals", "dialled"]
+__all__ = ["Paced", "Route", "arrivals", "dialled", "secured"]
 
 
 class Route(NamedTuple):
@@ -95,3 +96,21 @@ def dialled(host: str, port: int, left: Callable[[], float]) -> socket.socket:
         else:
             return sock
     raise problem
+
+
+def secured(sock: socket.socket, context: ssl.SSLContext, name: str) -> ssl.SSLSocket:
+    """The socket in TLS with the host of this name, before the handshake.
+
+    An end of the connection that TLS has not announced is an error of its, not an end of the answer.
+    """
+    try:
+        return context.wrap_socket(
+            sock, server_hostname=name, suppress_ragged_eofs=False, do_handshake_on_connect=False
+        )
+    except BaseException as error:
+        # After a reset, or when it is interrupted, the ssl module leaves the half-made socket open.
+        for frame, _ in walk_tb(error.__traceback__):
+            half_made = frame.f_locals.get("self")
+            if isinstance(half_made, ssl.SSLSocket):
+                half_made.close()
+        raise

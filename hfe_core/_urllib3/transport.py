@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from hfe_core._http.compression import Decompressor
 from hfe_core._http.gathered import Gathered
 from hfe_core._http.head import Head
-from hfe_core._http.request_head import request_head
+from hfe_core._http.request_head import PIECE, request_head
 from hfe_core._urllib3.connection import Connection
 from hfe_core._urllib3.pool import Pool, place
 from hfe_core.errors import AnswerTooLarge, ConnectError, HfeError, RequestTimeout, TransportError
@@ -26,7 +26,6 @@ from hfe_core.values import Body, Endpoint, Request, Response, Send
 
 __all__ = ["Urllib3Transport"]
 
-_PIECE = 1 << 18
 _ERROR_PATIENCE = 5.0
 _TARGET = re.compile(r"/[!-~]*")
 _TLS_LOST = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
@@ -154,7 +153,7 @@ def _file_pieces(file: IO[bytes], length: int) -> Iterator[bytes]:
     problem = "it became shorter"
     while length:
         try:
-            piece = file.read(min(_PIECE, length))
+            piece = file.read(min(PIECE, length))
         except (OSError, ValueError) as error:
             problem = type(error).__name__
             break
