@@ -150,4 +150,19 @@ CASES = [
         _early(http({"error": "why"}, 500), _then_close, 500_000),
         Fails(ServerError, "why", status=500, attempts=1),
     ),
+    # The client cannot know whether the server has looked at all that it sent.
+    Case(
+        "413 after the whole of a large request",
+        script=[TOO_LARGE, OK],
+        calls=[request(LARGE), request()],
+        expect=[REFUSED, VALUE],
+        connections=2,
+    ),
+    Case(
+        "413 after the whole of a small request",
+        script=[TOO_LARGE, OK],
+        calls=[request(), request()],
+        expect=[REFUSED, VALUE],
+        connections=1,
+    ),
 ]
