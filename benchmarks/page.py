@@ -35,11 +35,13 @@ def main() -> None:
     parser.add_argument("--page", type=Path, default=PAGE, metavar="FILE")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--clients", nargs="*", metavar="CLIENT", help="only these, of run.py's")
     given = parser.parse_args()
     place: Path = given.page.resolve().parent
     quick = ["--quick"] if given.quick else []
     counted = [] if given.quick else ["--instructions"]
-    clients = measured("run", *quick, *counted, "--rounds", str(given.rounds), place=place)
+    only = ["--clients", *given.clients] if given.clients else []
+    clients = measured("run", *quick, *counted, *only, "--rounds", str(given.rounds), place=place)
     layers = measured("layers", *quick, *counted, place=place)
     growth = measured("growth", *quick, "--plots", given.page.stem, place=place)
     sections = (

@@ -71,8 +71,9 @@ class Decoder(Generic[T]):
     """Decodes answers of one type: ``Decoder(list[Place])(response)``.
 
     The type is made of attrs classes, ``list``, ``tuple``, ``dict``, ``str``, ``int``, ``float``, ``bool``, unions with
-    None, and ``int | float`` for a number as the server wrote it. Fields that the class does not know are ignored; they stay reachable through ``client.exchange``. ``null`` where
-    a float is expected becomes NaN, since the default container writes NaN so.
+    None, and ``int | float`` for a number as the server wrote it. Fields that the class does not know are ignored; they
+    stay reachable through ``client.exchange``. ``null`` where a float is expected becomes NaN, since the default
+    container writes NaN so.
 
     Args:
         kind: The type.

@@ -58,6 +58,24 @@ def test_growth_has_tables_and_charts(tmp_path):
         assert "</svg>" in (tmp_path / "plots" / f"{name}.svg").read_text()
 
 
+def test_the_page_is_written_whole(tmp_path):
+    page = tmp_path / "figures.md"
+    command = [sys.executable, "benchmarks/page.py", "--quick", "--rounds", "1", "--page", page]
+    environment = {**os.environ, "HFE_BENCHMARKS_CACHE": str(tmp_path)}
+    clients = ["--clients", "urllib3_json", "aiohttp_json", "hfe_client"]
+    done = subprocess.run([*command, *clients], timeout=240, check=False, env=environment, cwd=ROOT)
+    assert done.returncode == 0
+    text = page.read_text()
+    assert len(re.findall(r"^\| .+\| \*?\*?[0-9.]+", text, re.MULTILINE)) > 30
+    for chart in re.findall(r"!\[.+?\]\((figures/\w+\.svg)\)", text):
+        assert "</svg>" in (tmp_path / chart).read_text()
+    assert set(re.findall("^## .+", text, re.MULTILINE)) == {
+        "## Beside other clients",
+        "## The layers of one small call",
+        "## How cost grows",
+    }
+
+
 def test_the_page_of_the_docs_has_all_of_it():
     """Its figures are those of the machine that it names; its rows are those that are measured today."""
     page = (ROOT / "docs" / "reference" / "benchmarks.md").read_text()
