@@ -9,61 +9,25 @@ import socket
 import tempfile
 import time
 
-from hfe_core import PayloadTooLarge, RequestTimeout, TransportError
-from tests.faults.answers import CHUNKED, Early, chunk, drain, http, reset, wait_until_gone
+from hfe_core import RequestTimeout, TransportError
+from tests.faults.answers import CHUNKED, Early, chunk, http, reset, wait_until_gone
 from tests.faults.case import IMPATIENT, OK, Case, Custom, Either, Fails, request, streaming
+from tests.faults.early import (
+    LARGE,
+    REFUSED,
+    TOO_LARGE,
+    early,
+    then_close,
+    then_end,
+    then_read,
+    then_stall,
+)
 from tests.http_server import Seen
 
 VALUE = {"ok": True}
 
 
-LARGE = b"a" * 8_000_000
-
-
 SIZE = 8_000_000
-
-
-TOO_LARGE = http({"error": "at most 1 MB"}, 413)
-
-
-REFUSED = Fails(PayloadTooLarge, "at most 1 MB", status=413, attempts=1)
-
-
-def _then_close(connection: socket.socket) -> None:
-    """As nginx does: the reset of what was not read may overtake the answer, but for this wait."""
-    time.sleep(0.2)
-    connection.close()
-
-
-def _then_end(connection: socket.socket) -> None:
-    """The end of file, without reading any more."""
-    socket.socket.shutdown(connection, socket.SHUT_WR)
-    wait_until_gone(connection, 5)
-
-
-def _then_read(connection: socket.socket) -> None:
-    drain(connection, 5)
-
-
-def _then_stall(connection: socket.socket) -> None:
-    wait_until_gone(connection, 5)
-
-
-def _early(answer: bytes, then=_then_stall, after: int = 0, pieces: int = 1, pause: float = 0.05) -> Early:
-    """Answer when the head and so many bytes of the body have been read."""
-
-    def speak(_: Seen, connection: socket.socket) -> None:
-        left = after
-        while left > 0 and (piece := connection.recv(min(left, 65536))):
-            left -= len(piece)
-        step = max(1, -(-len(answer) // pieces))
-        for at in range(0, len(answer), step):
-            if at:
-                time.sleep(pause)
-            connection.sendall(answer[at : at + step])
-        then(connection)
-
-    return Early(speak)
 
 
 def _interim_then(answer: bytes) -> Early:
@@ -151,8 +115,8 @@ CASES = [
     Case(
         "503, then the upload is tried again",
         script=[
-            _early(http({"error": "busy"}, 503), _then_stall),
-            _early(http({"error": "busy"}, 503), _then_close, 9999),
+            early(http({"error": "busy"}, 503), then_stall),
+            early(http({"error": "busy"}, 503), then_close, 9999),
             OK,
         ],
         calls=request(LARGE),
@@ -163,23 +127,23 @@ CASES = [
     ),
     Case(
         "408, then the upload is tried again",
-        script=[_early(http({"error": "slow"}, 408, connection="close"), _then_close), OK],
+        script=[early(http({"error": "slow"}, 408, connection="close"), then_close), OK],
         calls=request(LARGE),
         expect=VALUE,
         requests=2,
         seen=lambda server: _is_whole(server),
     ),
-    _case("a good answer before the end of the upload", _early(OK, _then_read), VALUE),
-    _case("a good answer before the end of the upload, then a stall", _early(OK, _then_stall, 1000), VALUE),
-    _case("a good answer before the end of the upload, then closed", _early(OK, _then_close, 1000), VALUE),
+    _case("a good answer before the end of the upload", early(OK, then_read), VALUE),
+    _case("a good answer before the end of the upload, then a stall", early(OK, then_stall, 1000), VALUE),
+    _case("a good answer before the end of the upload, then closed", early(OK, then_close, 1000), VALUE),
     _case(
         "a stream before the end of the upload",
-        _early(
+        early(
             CHUNKED.replace(b"application/json", b"text/event-stream")
             + chunk(b"data: a\n\n")
             + chunk(b"data: [DONE]\n\n")
             + b"0\r\n\r\n",
-            _then_read,
+            then_read,
         ),
         ["a"],
         streaming(LARGE),
@@ -193,27 +157,27 @@ CASES = [
     ),
     _case(
         "an interim answer and no other, the rest unread",
-        _early(b"HTTP/1.1 100 Continue\r\n\r\n", _then_stall),
+        early(b"HTTP/1.1 100 Continue\r\n\r\n", then_stall),
         Fails(RequestTimeout, phase="read"),
         options=IMPATIENT,
     ),
     Case(
         "an interim answer and no other, then closed, is no answer",
-        script=[_early(b"HTTP/1.1 100 Continue\r\n\r\n", _then_end), OK],
+        script=[early(b"HTTP/1.1 100 Continue\r\n\r\n", then_end), OK],
         calls=request(LARGE),
         expect=VALUE,
         requests=2,
     ),
     _case(
         "a switch of protocols",
-        _early(b"HTTP/1.1 101 X\r\nupgrade: h2c\r\nconnection: upgrade\r\n\r\n", _then_stall),
+        early(b"HTTP/1.1 101 X\r\nupgrade: h2c\r\nconnection: upgrade\r\n\r\n", then_stall),
         Fails(TransportError, attempts=1),
     ),
     _case("what is no HTTP", Early(_garbage), Fails(TransportError, attempts=1, unanswered=False)),
     _case("half a head, then a reset", Early(_half_a_head), Fails(TransportError, attempts=1, unanswered=False)),
     _case(
         "half a head, then a stall",
-        _early(b"HTTP/1.1 413 Too", _then_stall),
+        early(b"HTTP/1.1 413 Too", then_stall),
         Fails(RequestTimeout, phase="read"),
         options=IMPATIENT,
     ),
@@ -228,12 +192,10 @@ CASES = [
         seen=_file_is_whole,
         megabytes=16,
     ),
-    Case(
-        "413 to a file", script=[_early(TOO_LARGE, _then_stall)], calls=FILE, expect=REFUSED, requests=1, megabytes=16
-    ),
+    Case("413 to a file", script=[early(TOO_LARGE, then_stall)], calls=FILE, expect=REFUSED, requests=1, megabytes=16),
     Case(
         "413 to a file, then closed",
-        script=[_early(TOO_LARGE, _then_close, 500_000)],
+        script=[early(TOO_LARGE, then_close, 500_000)],
         calls=FILE,
         expect=REFUSED,
         requests=1,
@@ -241,7 +203,7 @@ CASES = [
     ),
     Case(
         "a file is sent again from its beginning",
-        script=[_early(b"", _then_close, 500_000), _early(http({"error": "busy"}, 503), _then_stall, 70_000), OK],
+        script=[early(b"", then_close, 500_000), early(http({"error": "busy"}, 503), then_stall, 70_000), OK],
         calls=FILE,
         expect=VALUE,
         requests=3,
@@ -250,7 +212,7 @@ CASES = [
     ),
     Case(
         "a file that nobody reads",
-        script=[_early(b"", _then_stall)],
+        script=[early(b"", then_stall)],
         calls=FILE,
         options=IMPATIENT,
         expect=Fails(RequestTimeout, phase="read", attempts=1),
@@ -265,7 +227,7 @@ CASES = [
     ),
     Case(
         "a small request is refused and reset at once",
-        script=[_early(TOO_LARGE, reset)],
+        script=[early(TOO_LARGE, reset)],
         expect=Either(REFUSED, Fails(TransportError)),
     ),
 ]
