@@ -8,7 +8,7 @@ import contextlib
 from hfe_core._aiohttp.pool import Leased
 from hfe_core._aiohttp.upload import pieces_of
 from hfe_core._http.head import Head, HeadReader
-from hfe_core._http.request_head import PIECE, SecretBytes
+from hfe_core._http.request_head import PIECE, SecretBytes, is_surely_read
 from hfe_core.errors import TransportError
 from hfe_core.values import Body
 
@@ -24,7 +24,7 @@ class Conversation:
         max_head: Bytes that the answer's head may take.
     """
 
-    __slots__ = ("_head", "_is_upload", "_leased", "_reader", "_sent", "_wire")
+    __slots__ = ("_body", "_head", "_leased", "_reader", "_sent", "_wire")
 
     def __init__(self, leased: Leased, method: str, max_head: int) -> None:
         self._leased = leased
@@ -32,7 +32,7 @@ class Conversation:
         self._reader = HeadReader(method, max_head)
         self._head: Head | None = None
         self._sent = True
-        self._is_upload = False
+        self._body: bytes | Body = b""
 
     async def ask(self, head: SecretBytes, body: bytes | Body) -> Head:
         """Send, and read the head of the answer, which may come before all is sent.
@@ -40,6 +40,7 @@ class Conversation:
         Raises:
             TransportError: The connection ended before, or what came is no answer.
         """
+        self._body = body
         if isinstance(body, bytes) and len(body) <= PIECE:
             self._wire.write(SecretBytes(head + body) if body else head)
         else:
@@ -95,12 +96,10 @@ class Conversation:
     def _end(self, head: Head) -> None:
         body = head.body
         is_clean = body.is_complete and body.is_explicit and not body.rest and not self._wire.received
-        # What refuses an upload may have done so before it was all there, and read the rest without a look.
-        may_be_unread = head.status >= 400 and self._is_upload
         if (
             is_clean
             and head.keeps
-            and not may_be_unread
+            and is_surely_read(self._body, head.status)
             and self._sent
             and self._wire.sent_whole
             and not self._wire.ended
@@ -118,7 +117,7 @@ class Conversation:
     async def _upload(self, body: bytes | Body) -> None:
         """Send the body, until it is sent or answered."""
         wire = self._wire
-        self._sent, self._is_upload = False, True
+        self._sent = False
         async with contextlib.aclosing(pieces_of(body)) as pieces:
             async for piece in pieces:
                 wire.write(piece)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from hfe_core.transport import SecretHeader
-from hfe_core.values import Request
+from hfe_core.values import Body, Request
 
-__all__ = ["PIECE", "SecretBytes", "request_head", "request_pieces"]
+__all__ = ["PIECE", "SecretBytes", "is_surely_read", "request_head", "request_pieces"]
 
 PIECE = 1 << 18
 """Bytes of a body that are handed over at once."""
+_SMALL = 1 << 16
 
 _BODILESS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -48,6 +49,14 @@ def request_head(
         lines.append(SecretHeader(f"proxy-authorization: {proxy_authorization}\r\n"))
     lines.append("\r\n")
     return SecretBytes("".join(lines).encode("latin-1"))
+
+
+def is_surely_read(body: bytes | Iterable[bytes] | Body, status: int) -> bool:
+    """Whether a server that answers so has taken in the whole body.
+
+    What refuses an upload may have done so before it was all there, and read the rest without a look.
+    """
+    return status < 400 or (isinstance(body, bytes) and len(body) <= _SMALL)
 
 
 def request_pieces(head: bytes, body: bytes | Iterable[bytes]) -> Iterator[memoryview]:

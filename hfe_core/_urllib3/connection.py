@@ -19,7 +19,7 @@ from urllib3.util.ssltransport import SSLTransport
 from hfe_core._http.framing import BodyReader, NoBody
 from hfe_core._http.head import Head, HeadReader
 from hfe_core._http.network import Proxy
-from hfe_core._http.request_head import SecretBytes, request_pieces
+from hfe_core._http.request_head import SecretBytes, is_surely_read, request_pieces
 from hfe_core._urllib3.dialling import Paced, Route, arrivals, dialled, secured
 from hfe_core.errors import ConnectError, TransportError
 from hfe_core.transport import SecretHeader
@@ -143,9 +143,7 @@ class Connection(HTTPConnection):
             self.answered = reader.began
         self.phase = "body"
         self._body, self._pending = answer.body, reader.rest
-        # What refuses an upload may have done so before it was all there, and read the rest without a look.
-        is_surely_read = answer.status < 400 or (isinstance(body, bytes) and len(body) <= _PIECE)
-        self._may_be_kept = is_sent and answer.keeps and is_surely_read
+        self._may_be_kept = is_sent and answer.keeps and is_surely_read(body, answer.status)
         return answer
 
     def read(self) -> bytes:
