@@ -75,14 +75,14 @@ def _structured(
     if set(map(type, items)) != {dict}:
         return None
     keys = list(items[0])
-    if set(map(len, items)) != {len(keys)} or len(keys) < 2:
-        return None
-    try:
-        rows = list(map(itemgetter(*keys), items))
-    except KeyError:
+    if set(map(len, items)) != {len(keys)}:
         return None
     found: dict[str, Iterable[Any]] = {name: repeat(default) for name, default in defaults.items()}
-    for key, given in zip(keys, zip(*rows, strict=True), strict=True):
+    for key in keys:
+        try:
+            given = list(map(itemgetter(key), items))
+        except KeyError:
+            return None
         if key in columns:
             column = columns[key](given)
             if column is None:
@@ -103,8 +103,7 @@ def _of_types(types: set[type], given: Sequence[Any]) -> Sequence[Any] | None:
 def _column(kind: Any) -> Column | None:
     """The values of a field: of JSON's own types as they are, or objects of a class."""
     if attrs.has(kind):
-        inner = _class(kind)
-        return None if inner is None else lambda given: inner(list(given))
+        return _class(kind)
     parts = set(get_args(kind)) if get_origin(kind) in {Union, UnionType} else {kind}
     if parts <= {str, int, float, bool, NoneType}:
         return partial(_of_types, parts)

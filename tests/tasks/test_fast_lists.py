@@ -69,6 +69,11 @@ def test_columns_take_the_usual_answers():
         assert columnwise(list[kind])([]) is None
 
 
+def test_columns_do_not_take_a_field_for_an_unknown_one():
+    items = [{"word": "a", "score": 1.0, "other": 1}, {"word": "b", "score": 0.5, "entity": "B-PER"}]
+    assert columnwise(list[TokenClassificationOutput])(items) is None  # type: ignore[misc]
+
+
 @attrs.frozen
 class Checked:
     count: int = attrs.field(validator=attrs.validators.ge(3))
