@@ -153,12 +153,12 @@ class Drivers:
             return None
         return [sys.executable, "-c", code.format(url=self.url)]
 
-    def instructions(self, client: str, workload: str, count: int) -> float | None:
+    def instructions(self, client: str, workload: str, count: int, warm_up: int = 1) -> float | None:
         """Instructions of one operation: what n more of them add under callgrind, divided by n."""
         command = self.command(client)
         if client == "hfjs" or command is None or not shutil.which("valgrind"):
             return None
-        once, twice = (_callgrind(command, workload, number) for number in (count, 2 * count))
+        once, twice = (_callgrind(command, workload, warm_up, number) for number in (count, 2 * count))
         return None if once is None or twice is None else (twice - once) / count
 
     def _started(self, client: str, without: tuple[str, ...]) -> Driver | None:
@@ -176,9 +176,9 @@ class Drivers:
         return driver
 
 
-def _callgrind(command: list[str], workload: str, count: int) -> int | None:
+def _callgrind(command: list[str], workload: str, warm_up: int, count: int) -> int | None:
     # The first order warms up, so that what is done once is in both runs.
-    orders = "".join(json.dumps({"workload": workload, "count": number}) + "\n" for number in (1, count))
+    orders = "".join(json.dumps({"workload": workload, "count": number}) + "\n" for number in (warm_up, count))
     tool = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
     environment = {**ENVIRONMENT, "PYTHONHASHSEED": "0"}
     done = subprocess.run(

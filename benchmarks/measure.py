@@ -113,11 +113,15 @@ class Measuring:
         workload = self._workload
         if workload.kind != "calls" or workload.figure not in {"wall", "cpu"} or workload.memory or workload.without:
             return
-        # What Python itself does at a start varies by millions of them.
-        count = 300 if workload.figure == "wall" else min(self._count, 20)
+        # What Python itself does at a start varies by millions of them; the warm-up opens all connections.
+        count = min(self._count, 20)
+        if workload.figure == "wall" or workload.width > 1:
+            count = max(300, 4 * workload.width)
         for client, cell in self.cells.items():
             if cell.figure is not None and client in {"hfe_client", workload.baseline}:
-                cell.instructions = self._drivers.instructions(client, workload.key, count)
+                cell.instructions = self._drivers.instructions(
+                    client, workload.key, count, warm_up=2 * workload.width
+                )
 
     def _can(self, each: Participant) -> bool:
         driver = self._drivers.of(each[0], self._workload.without)

@@ -113,8 +113,12 @@ def may_wait(value: object, depth: int = 0) -> bool:
     if isinstance(value, dict):
         value = list(cast("dict[object, object]", value).values())
     if isinstance(value, list | tuple):
-        items = cast("Sequence[object]", value)
-        return depth < 4 and any(not isinstance(item, str) and may_wait(item, depth + 1) for item in items)
+        if depth < 4:
+            # No generator: every asynchronous call comes by.
+            for item in cast("Sequence[object]", value):
+                if not isinstance(item, str) and may_wait(item, depth + 1):
+                    return True
+        return False
     return not isinstance(value, str | bytes) and (hasattr(value, "read") or hasattr(value, "getbands"))
 
 
