@@ -119,9 +119,7 @@ class Measuring:
             count = max(300, 4 * workload.width)
         for client, cell in self.cells.items():
             if cell.figure is not None and client in {"hfe_client", workload.baseline}:
-                cell.instructions = self._drivers.instructions(
-                    client, workload.key, count, warm_up=2 * workload.width
-                )
+                cell.instructions = self._drivers.instructions(client, workload.key, count, warm_up=2 * workload.width)
 
     def _can(self, each: Participant) -> bool:
         driver = self._drivers.of(each[0], self._workload.without)
