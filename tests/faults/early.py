@@ -18,6 +18,7 @@ __all__ = [
     "early",
     "then_close",
     "then_end",
+    "then_linger",
     "then_read",
     "then_reset",
     "then_stall",
